@@ -1,0 +1,84 @@
+//! The door between the sources and the engine: two lanes, so that an alarm overtakes telemetry.
+
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+use super::delivery::Delivery;
+
+/// Where a source puts what it has read. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    alarms: mpsc::Sender<Delivery>,
+    telemetry: mpsc::Sender<Delivery>,
+}
+
+/// The engine's end of an [`Intake`].
+#[derive(Debug)]
+pub struct Lanes {
+    /// Deliveries that hold an alarm, and status changes.
+    pub alarms: mpsc::Receiver<Delivery>,
+    /// Everything else.
+    pub telemetry: mpsc::Receiver<Delivery>,
+}
+
+impl Intake {
+    /// An intake whose lanes hold `depth` deliveries each.
+    #[must_use]
+    pub fn new(depth: usize) -> (Self, Lanes) {
+        let (alarms, alarms_out) = mpsc::channel(depth);
+        let (telemetry, telemetry_out) = mpsc::channel(depth);
+        (Self { alarms, telemetry }, Lanes { alarms: alarms_out, telemetry: telemetry_out })
+    }
+
+    /// Hands over a delivery; waits while its lane is full, which is the back-pressure on the source. Once the engine
+    /// has stopped the delivery is dropped, and so is its receipt: not stored.
+    pub async fn submit(&self, delivery: Delivery) {
+        let lane = if super::delivery::Topic::Events == delivery.topic { &self.telemetry } else { &self.alarms };
+        let _ = lane.send(delivery).await;
+    }
+}
+
+/// Who says it is there, and how it proves it.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The gateway id that the connection claims: the user name, or the certificate's common name.
+    pub gateway: String,
+    /// The proof.
+    pub proof: Proof,
+    /// The peer's address, for the log and the list of strangers.
+    pub peer: std::net::SocketAddr,
+}
+
+/// How a gateway proves who it is.
+#[derive(Clone)]
+pub enum Proof {
+    /// The secret sent as the MQTT password.
+    Secret(Vec<u8>),
+    /// A client certificate that our trust anchors vouch for: its common name is the gateway id, already compared. The
+    /// serial number and the SHA-256 of the certificate (lower-case hex) are there for revocation.
+    Certificate { sha256: String },
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Secret(_) => "Secret(…)",
+            Self::Certificate { .. } => "Certificate",
+        })
+    }
+}
+
+/// The answer to a [`Login`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Come in.
+    Admitted,
+    /// No such gateway, a wrong secret, or a revoked certificate. The answer does not tell which.
+    Refused,
+    /// We cannot tell now (database away): the gateway shall try again.
+    Unavailable,
+}
+
+/// Decides about a [`Login`]. A function, so that the listener knows nothing of the store.
+pub type Admit = Arc<dyn Fn(Login) -> BoxFuture<'static, Admission> + Send + Sync>;

@@ -1,0 +1,4 @@
+//! Bytes to events: sources, payload formats, acknowledgements, quarantine.
+
+pub mod delivery;
+pub mod intake;
