@@ -1,4 +1,8 @@
 //! Harken: the software of a telecare alarm receiving centre.
 
 pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod engine;
 pub mod ingest;
+pub mod store;

@@ -1,0 +1,8 @@
+//! The nouns of the field. No input or output, no clock, no SQL: everything else may stand on these.
+
+pub mod access;
+pub mod alert;
+pub mod catalogue;
+pub mod event;
+pub mod home;
+pub mod plan;

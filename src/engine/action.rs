@@ -1,0 +1,112 @@
+//! What people ask of the engine: every change of an alert that a person makes.
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::domain::access::Principal;
+use crate::domain::alert::{Alert, Queue};
+
+/// Something a person wants done.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Take the alert.
+    Accept { alert: String },
+    /// Give it back.
+    Release { alert: String },
+    /// Write a note.
+    Note { alert: String, text: String },
+    /// Close it.
+    Close { alert: String, closing: Closing },
+    /// Raise one by hand, for a home within reach of the caller.
+    RaiseByHand { home: String, hand: RaisedByHand },
+    /// "I am here": renews every lease that the caller holds. Answers with the alerts held.
+    Present,
+}
+
+/// How an alert is closed.
+#[derive(Clone, Debug)]
+pub struct Closing {
+    /// A code of the list of outcomes.
+    pub outcome: String,
+    /// Free words.
+    pub note: Option<String>,
+    /// How many activations the closer has seen.
+    pub activations_seen: i64,
+    /// Why it waited too long, where it did.
+    pub breach_cause: Option<String>,
+}
+
+/// An alert raised by hand.
+#[derive(Clone, Debug)]
+pub struct RaisedByHand {
+    /// Who it waits for.
+    pub queue: Queue,
+    /// 1 to 5.
+    pub priority: u8,
+    /// What it is about.
+    pub text: String,
+    /// The person.
+    pub resident: Option<String>,
+}
+
+/// Why an action was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such thing, or not in the caller's scope.
+    #[error("{0} does not exist")]
+    NotFound(&'static str),
+    /// The caller's role does not allow it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The state of things does not allow it; the text says what to do.
+    #[error("{0}")]
+    Conflict(String),
+    /// The request itself is wrong.
+    #[error("{0}")]
+    Invalid(String),
+    /// The database is away; try again.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// What the engine is handed.
+#[derive(Debug)]
+pub struct Request {
+    /// Who asks.
+    pub by: Principal,
+    /// For what.
+    pub action: Action,
+    /// Where the answer goes: the alerts as they are after it.
+    pub answer: oneshot::Sender<Result<Vec<Alert>, Refusal>>,
+}
+
+/// The way to the engine for HTTP. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct EngineHandle {
+    requests: mpsc::Sender<Request>,
+    feed: watch::Receiver<i64>,
+}
+
+impl EngineHandle {
+    /// A handle that puts requests into `requests` and learns of the feed's last position from `feed`.
+    #[must_use]
+    pub fn new(requests: mpsc::Sender<Request>, feed: watch::Receiver<i64>) -> Self {
+        Self { requests, feed }
+    }
+
+    /// Has the engine do `action` and waits until it is committed.
+    ///
+    /// # Errors
+    /// When it was refused, or the engine is stopping.
+    pub async fn act(&self, by: Principal, action: Action) -> Result<Vec<Alert>, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        let stopping = || Refusal::Unavailable("the service is stopping; try again in a moment".to_owned());
+        self.requests.send(Request { by, action, answer }).await.map_err(|_| stopping())?;
+        answered.await.map_err(|_| stopping())?
+    }
+
+    /// Changes to the last position of the feed that this replica knows to be committed.
+    #[must_use]
+    pub fn feed(&self) -> watch::Receiver<i64> {
+        self.feed.clone()
+    }
+}
