@@ -18,6 +18,9 @@ pub enum Topic {
     Status,
 }
 
+/// How much of an oversized message is kept for quarantine, in bytes.
+pub const EVIDENCE_BYTES: usize = 4096;
+
 /// One message as it arrived, with the way to answer it.
 #[derive(Debug)]
 pub struct Delivery {
@@ -25,8 +28,10 @@ pub struct Delivery {
     pub gateway: Arc<str>,
     /// Which of the gateway's topics.
     pub topic: Topic,
-    /// The bytes as sent.
+    /// The bytes as sent; of an oversized message only the first [`EVIDENCE_BYTES`].
     pub payload: Bytes,
+    /// The length in bytes that an oversized message had, or announced. It cannot be decoded: it goes to quarantine.
+    pub oversized: Option<usize>,
     /// The retained flag of the PUBLISH as received.
     pub retained: bool,
     /// When the last byte of it was read here.
@@ -35,21 +40,23 @@ pub struct Delivery {
     pub receipt: Receipt,
 }
 
-/// The way back to the source: used once, after the commit. Dropping it unused means "not stored":
-/// the source must then not acknowledge, and the gateway's re-delivery will be new.
+/// The way back to the source: used once, after the commit. Dropping it unused means "not stored": the source then does not
+/// acknowledge, and the gateway's re-delivery will be new.
 #[derive(Debug)]
 pub struct Receipt {
     to: mpsc::UnboundedSender<Settled>,
     serial: u64,
+    used: bool,
 }
 
-/// A delivery is committed: publish `acks`, then acknowledge the delivery.
+/// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     /// The number that the source gave the delivery.
     pub serial: u64,
-    /// The ack object, or the array of them, as JSON for `telecare/v1/{gateway}/acks`. Empty: nothing to publish (status).
-    pub acks: Bytes,
+    /// Committed: publish this, then acknowledge the delivery. It is the ack object, or the array of them, as JSON for
+    /// `telecare/v1/{gateway}/acks`; empty means nothing to publish (status). `None`: the receipt was dropped, nothing is stored.
+    pub acks: Option<Bytes>,
 }
 
 impl Receipt {
@@ -57,12 +64,22 @@ impl Receipt {
     /// it can never hold more than the deliveries that the source has outstanding, which the source bounds.
     #[must_use]
     pub fn new(to: mpsc::UnboundedSender<Settled>, serial: u64) -> Self {
-        Self { to, serial }
+        Self { to, serial, used: false }
     }
 
     /// Says that the delivery is committed. A source that has gone away meanwhile is no error: the gateway will send again and be
     /// told `duplicate`.
-    pub fn settle(self, acks: Bytes) {
-        let _ = self.to.send(Settled { serial: self.serial, acks });
+    pub fn settle(mut self, acks: Bytes) {
+        self.used = true;
+        let _ = self.to.send(Settled { serial: self.serial, acks: Some(acks) });
+    }
+}
+
+impl Drop for Receipt {
+    /// A gateway sends again only after a new connection, so the source must hear of it.
+    fn drop(&mut self) {
+        if !self.used {
+            let _ = self.to.send(Settled { serial: self.serial, acks: None });
+        }
     }
 }

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-use super::delivery::Delivery;
+use super::delivery::{Delivery, Topic};
 
 /// Where a source puts what it has read. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -34,8 +34,23 @@ impl Intake {
     /// Hands over a delivery; waits while its lane is full, which is the back-pressure on the source. Once the engine
     /// has stopped the delivery is dropped, and so is its receipt: not stored.
     pub async fn submit(&self, delivery: Delivery) {
-        let lane = if super::delivery::Topic::Events == delivery.topic { &self.telemetry } else { &self.alarms };
-        let _ = lane.send(delivery).await;
+        let _ = self.lane(&delivery).send(delivery).await;
+    }
+
+    /// Hands over a delivery if its lane has room now.
+    ///
+    /// # Errors
+    /// Gives the delivery back when its lane is full. Once the engine has stopped it is dropped, as in [`Intake::submit`].
+    #[allow(clippy::result_large_err, reason = "the delivery itself comes back, without a box on the hot path")]
+    pub fn try_submit(&self, delivery: Delivery) -> Result<(), Delivery> {
+        match self.lane(&delivery).try_send(delivery) {
+            Err(mpsc::error::TrySendError::Full(delivery)) => Err(delivery),
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
+        }
+    }
+
+    fn lane(&self, delivery: &Delivery) -> &mpsc::Sender<Delivery> {
+        if delivery.topic == Topic::Events { &self.telemetry } else { &self.alarms }
     }
 }
 
@@ -56,7 +71,7 @@ pub enum Proof {
     /// The secret sent as the MQTT password.
     Secret(Vec<u8>),
     /// A client certificate that our trust anchors vouch for: its common name is the gateway id, already compared. The
-    /// serial number and the SHA-256 of the certificate (lower-case hex) are there for revocation.
+    /// SHA-256 of the certificate (lower-case hex) is there for revocation.
     Certificate { sha256: String },
 }
 
