@@ -1,4 +1,5 @@
 //! Bytes to events: sources, payload formats, acknowledgements, quarantine.
 
 pub mod delivery;
+pub mod format;
 pub mod intake;

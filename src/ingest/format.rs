@@ -1,0 +1,498 @@
+//! The native payload: one event object or an array of them, to events; each judged alone.
+//!
+//! The way in is a typed parse. Only what fails there is looked at leniently: an alarm keeps its alarm and sets a bad optional
+//! field aside, anything else is rejected with the reason.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::delivery::Topic;
+use crate::clock::Time;
+use crate::domain::catalogue::{Class, class_of};
+use crate::domain::event::{Body, Event, Marks, Reading};
+
+/// Events in one array, at most.
+pub const MAX_EVENTS: usize = 500;
+/// Bytes of one event, at most.
+pub const MAX_EVENT_BYTES: usize = 16 * 1024;
+/// Bytes of one message, at most.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// A claimed time before this is not credible: no such device existed (2020-01-01).
+const EARLIEST_CREDIBLE_S: i64 = 1_577_836_800;
+
+/// How strict the decoder is about clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A device's clock may be ahead of ours by this much.
+    pub clock_tolerance: TimeDelta,
+    /// An event is called late from this age on.
+    pub late_after: TimeDelta,
+    /// Up to this age every rule looks at it.
+    pub lateness: TimeDelta,
+}
+
+/// What a payload turned out to be.
+#[derive(Debug)]
+pub struct Decoded {
+    /// Its events, in order, each readable or not.
+    pub items: Vec<Item>,
+    /// Whether it was an array: then so is the answer.
+    pub array: bool,
+}
+
+/// One event of a payload.
+#[derive(Debug)]
+pub enum Item {
+    /// Readable.
+    Event(Box<Event>),
+    /// Not readable: to quarantine.
+    Rejected(Rejection),
+}
+
+/// Why something was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The event's id, where it could be read.
+    pub id: Option<String>,
+    /// What is wrong and what to do.
+    pub reason: String,
+    /// Somebody may have asked for help with it.
+    pub alarming: bool,
+    /// Bytes of what was refused.
+    pub length: usize,
+    /// Its first 4 KiB.
+    pub head: Vec<u8>,
+}
+
+/// How much of a refused message is kept, in bytes.
+pub const EVIDENCE_BYTES: usize = 4096;
+
+impl Decoded {
+    /// Whether the alarm lane should carry it.
+    #[must_use]
+    pub fn is_alarm(&self) -> bool {
+        self.items.iter().any(|item| match item {
+            Item::Event(event) => event.class == Class::Alarm,
+            Item::Rejected(rejection) => rejection.alarming,
+        })
+    }
+}
+
+/// Where a payload came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The gateway.
+    pub gateway: &'a Arc<str>,
+    /// Events or alarms.
+    pub topic: Topic,
+    /// The retained flag.
+    pub retained: bool,
+    /// Time of receipt.
+    pub received_at: Time,
+}
+
+/// Reads a payload.
+#[must_use]
+pub fn decode(payload: &[u8], origin: Origin<'_>, limits: Limits) -> Decoded {
+    let whole = |reason: String| Decoded {
+        items: vec![Item::Rejected(reject(payload, None, reason, origin.topic == Topic::Alarms))],
+        array: false,
+    };
+    if payload.len() > MAX_MESSAGE_BYTES {
+        return whole(format!("message of {} bytes; send at most {MAX_MESSAGE_BYTES}", payload.len()));
+    }
+    let Some(first) = payload.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+        return whole("empty message; send an event object as JSON".to_owned());
+    };
+    if *first != b'[' {
+        return Decoded { items: vec![decode_one(payload, origin, limits)], array: false };
+    }
+    let elements: Vec<&RawValue> = match serde_json::from_slice(payload) {
+        Ok(elements) => elements,
+        Err(error) => {
+            let alarming = origin.topic == Topic::Alarms || names_an_alarm(payload);
+            let reason = format!("not a JSON array: {error}; send an event object or an array of them, in UTF-8");
+            return Decoded { items: vec![Item::Rejected(reject(payload, None, reason, alarming))], array: false };
+        }
+    };
+    if elements.is_empty() {
+        return whole("empty array; send at least one event".to_owned());
+    }
+    let items = elements.iter().enumerate().map(|(n, element)| {
+        let item = decode_one(element.get().as_bytes(), origin, limits);
+        match item {
+            Item::Event(event) if n >= MAX_EVENTS && event.class != Class::Alarm => Item::Rejected(reject(
+                element.get().as_bytes(),
+                Some(event.id),
+                format!("beyond the first {MAX_EVENTS} of an array; send it again in another message"),
+                false,
+            )),
+            other => other,
+        }
+    });
+    Decoded { items: items.collect(), array: true }
+}
+
+fn reject(bytes: &[u8], id: Option<String>, reason: String, alarming: bool) -> Rejection {
+    Rejection { id, reason, alarming, length: bytes.len(), head: bytes[..bytes.len().min(EVIDENCE_BYTES)].to_vec() }
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    device: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    resident: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    at: Option<Cow<'a, str>>,
+    #[serde(default)]
+    value: Option<Reading>,
+    #[serde(default)]
+    values: Option<BTreeMap<String, f64>>,
+    #[serde(borrow, default)]
+    unit: Option<Cow<'a, str>>,
+    #[serde(default)]
+    test: Option<bool>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+/// The fields of an event before they are judged.
+struct Fields {
+    id: Option<String>,
+    kind: String,
+    device: Option<String>,
+    resident: Option<String>,
+    at: Option<String>,
+    body: Body,
+}
+
+fn decode_one(bytes: &[u8], origin: Origin<'_>, limits: Limits) -> Item {
+    if bytes.len() > MAX_EVENT_BYTES {
+        let peek = lenient_map(bytes).ok();
+        let id = peek.as_ref().and_then(|map| map.get("id")).and_then(|id| id.as_str()).filter(|id| is_id(id)).map(str::to_owned);
+        let alarming =
+            peek.as_ref().and_then(|map| map.get("kind")).and_then(|kind| kind.as_str()).is_some_and(|kind| class_of(kind) == Class::Alarm);
+        let reason = format!("event of {} bytes; send at most {MAX_EVENT_BYTES}", bytes.len());
+        return Item::Rejected(reject(bytes, id, reason, alarming || origin.topic == Topic::Alarms));
+    }
+    let strict = serde_json::from_slice::<Wire<'_>>(bytes).ok().map(fields_of).filter(|fields| fault_of(fields).is_none());
+    let fields = match strict {
+        Some(fields) => fields,
+        None => match lenient(bytes, origin.topic) {
+            Ok(fields) => fields,
+            Err(rejection) => return Item::Rejected(*rejection),
+        },
+    };
+    Item::Event(Box::new(finish(fields, bytes, origin, limits)))
+}
+
+fn fields_of(wire: Wire<'_>) -> Fields {
+    Fields {
+        id: wire.id.map(Cow::into_owned),
+        kind: wire.kind.into_owned(),
+        device: wire.device.map(Cow::into_owned),
+        resident: wire.resident.map(Cow::into_owned),
+        at: wire.at.map(Cow::into_owned),
+        body: Body {
+            value: wire.value,
+            values: wire.values,
+            unit: wire.unit.map(Cow::into_owned),
+            test: wire.test.unwrap_or(false),
+            data: wire.data.map(ToOwned::to_owned),
+            marks: Marks::default(),
+        },
+    }
+}
+
+/// The first thing that is wrong with the fields of an event: its field and the reason.
+fn fault_of(fields: &Fields) -> Option<(&'static str, String)> {
+    if !is_kind(&fields.kind) {
+        return Some(("kind", "`kind` must be 1 to 64 characters a-z, A-Z, 0-9, `_`, `-` or `.`".to_owned()));
+    }
+    if fields.id.as_deref().is_some_and(|id| !is_id(id)) {
+        return Some(("id", "`id` must be 1 to 64 printable ASCII characters".to_owned()));
+    }
+    for (name, field) in [("device", &fields.device), ("resident", &fields.resident), ("unit", &fields.body.unit)] {
+        if field.as_deref().is_some_and(|text| !is_name(text)) {
+            return Some((name, format!("`{name}` must be 1 to 64 characters without control characters")));
+        }
+    }
+    if fields.at.as_deref().is_some_and(|at| parse_time(at).is_none()) {
+        return Some(("at", "`at` must be an RFC 3339 time with its offset, like 2026-11-23T08:15:00+00:00".to_owned()));
+    }
+    if fields.body.data.as_deref().is_some_and(|data| !data.get().starts_with('{')) {
+        return Some(("data", "`data` must be an object".to_owned()));
+    }
+    None
+}
+
+fn is_kind(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+/// A time that both databases and every calendar can hold: years 0001 to 9999.
+fn parse_time(text: &str) -> Option<Time> {
+    use chrono::{Datelike, SubsecRound};
+    let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+    (1..=9999).contains(&time.year()).then(|| time.trunc_subsecs(6))
+}
+
+fn lenient_map(bytes: &[u8]) -> Result<serde_json::Map<String, serde_json::Value>, String> {
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes)
+        .map_err(|error| format!("not a JSON object: {error}; send an event object in UTF-8"))
+}
+
+/// The second look: says what is wrong; for an alarm, sets aside what is wrong and keeps the alarm.
+fn lenient(bytes: &[u8], topic: Topic) -> Result<Fields, Box<Rejection>> {
+    let on_alarms = topic == Topic::Alarms;
+    let refuse = |id: Option<String>, reason: String, alarming: bool| Box::new(reject(bytes, id, reason, alarming));
+    let mut map = lenient_map(bytes).map_err(|reason| refuse(None, reason, on_alarms || names_an_alarm(bytes)))?;
+    let id = map.get("id").and_then(|id| id.as_str()).filter(|id| is_id(id)).map(str::to_owned);
+    let kind = match map.get("kind") {
+        Some(serde_json::Value::String(kind)) if is_kind(kind) => kind.clone(),
+        Some(_) => return Err(refuse(id, "`kind` must be 1 to 64 characters a-z, A-Z, 0-9, `_`, `-` or `.`".to_owned(), on_alarms)),
+        None => return Err(refuse(id, "no `kind`; name one of the event catalogue".to_owned(), on_alarms)),
+    };
+    let alarm = on_alarms || class_of(&kind) == Class::Alarm;
+    let mut set_aside = Vec::new();
+    loop {
+        let tried = serde_json::to_vec(&map)
+            .ok()
+            .and_then(|text| serde_json::from_slice::<Wire<'_>>(&text).map(fields_of).map_err(|error| error.to_string()).into());
+        let (field, reason) = match tried {
+            Some(Ok(mut fields)) => match fault_of(&fields) {
+                None => {
+                    fields.body.marks.set_aside = set_aside;
+                    return Ok(fields);
+                }
+                Some((field, reason)) => (Some(field), reason),
+            },
+            Some(Err(reason)) => (None, reason),
+            None => (None, "not JSON".to_owned()),
+        };
+        let field = field.or_else(|| wrong_type(&map)).unwrap_or("data");
+        if !alarm || !map.contains_key(field) || field == "kind" {
+            return Err(refuse(id, reason, alarm));
+        }
+        let aside = map.remove(field).unwrap_or_default().to_string();
+        set_aside.push(format!("{field}: {}", aside.chars().take(200).collect::<String>()));
+    }
+}
+
+/// Whether bytes that are no JSON name an alarm kind all the same, as a cut-off or garbled message may.
+fn names_an_alarm(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.split("\"kind\"").skip(1).any(|rest| rest.split('"').nth(1).is_some_and(|kind| class_of(kind) == Class::Alarm))
+}
+
+/// The first field whose type is wrong.
+fn wrong_type(map: &serde_json::Map<String, serde_json::Value>) -> Option<&'static str> {
+    let text = |value: &serde_json::Value| value.is_string() || value.is_null();
+    for field in ["id", "device", "resident", "at", "unit"] {
+        if map.get(field).is_some_and(|value| !text(value)) {
+            return Some(field);
+        }
+    }
+    if map.get("test").is_some_and(|value| !value.is_boolean() && !value.is_null()) {
+        return Some("test");
+    }
+    if map.get("value").is_some_and(|value| value.is_array() || value.is_object()) {
+        return Some("value");
+    }
+    map.contains_key("values").then_some("values")
+}
+
+/// Decides the id, the time and the labels.
+fn finish(mut fields: Fields, bytes: &[u8], origin: Origin<'_>, limits: Limits) -> Event {
+    let claimed_at = fields.at.as_deref().and_then(parse_time);
+    let marks = &mut fields.body.marks;
+    let received_at = origin.received_at;
+    let credible = claimed_at.filter(|at| *at <= received_at + limits.clock_tolerance && at.timestamp() >= EARLIEST_CREDIBLE_S);
+    marks.clock_off = (claimed_at.is_some() && credible.is_none()) || marks.set_aside.iter().any(|field| field.starts_with("at: "));
+    // Ahead of us but within the tolerance: it happened now.
+    let at = credible.map_or(received_at, |at| at.min(received_at));
+    let age = received_at - at;
+    marks.late_s = (age > limits.late_after).then(|| age.num_seconds());
+    marks.beyond_window = age > limits.lateness;
+    marks.retained = origin.retained;
+    let mut kind = fields.kind;
+    if origin.topic == Topic::Alarms && class_of(&kind) == Class::Unknown {
+        marks.kind_as_sent = Some(std::mem::replace(&mut kind, "assistance".to_owned()));
+    }
+    let id = fields.id.unwrap_or_else(|| {
+        if claimed_at.is_some() { hash_id(bytes) } else { format!("r-{}", uuid::Uuid::from_bytes(rand::random()).simple()) }
+    });
+    let class = class_of(&kind);
+    Event {
+        gateway: origin.gateway.clone(),
+        id,
+        class,
+        kind,
+        device: fields.device,
+        resident: fields.resident,
+        at,
+        claimed_at,
+        received_at,
+        body: fields.body,
+    }
+}
+
+/// An id made from content, so that a re-delivery has it again.
+#[must_use]
+pub fn hash_id(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("h-{hex}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Time {
+        DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
+    }
+
+    fn read(payload: &[u8], topic: Topic) -> Decoded {
+        let limits =
+            Limits { clock_tolerance: TimeDelta::seconds(120), late_after: TimeDelta::seconds(60), lateness: TimeDelta::hours(72) };
+        let gateway: Arc<str> = "gw".into();
+        decode(payload, Origin { gateway: &gateway, topic, retained: false, received_at: at("2026-11-23T12:00:00Z") }, limits)
+    }
+
+    fn event(payload: &str, topic: Topic) -> Event {
+        match read(payload.as_bytes(), topic).items.remove(0) {
+            Item::Event(event) => *event,
+            Item::Rejected(rejection) => panic!("rejected: {rejection:?}"),
+        }
+    }
+
+    fn rejection(payload: &str, topic: Topic) -> Rejection {
+        match read(payload.as_bytes(), topic).items.remove(0) {
+            Item::Rejected(rejection) => rejection,
+            Item::Event(event) => panic!("accepted: {event:?}"),
+        }
+    }
+
+    #[test]
+    fn an_event_keeps_all_it_said() {
+        let event = event(
+            r#"{"id":"7","kind":"temperature","device":"t1","at":"2026-11-23T11:59:30+00:00","value":21.5,"unit":"Cel","data":{"a":[1]}}"#,
+            Topic::Events,
+        );
+        assert_eq!((event.id.as_str(), event.class, event.number()), ("7", Class::Measurement, Some(21.5)));
+        assert_eq!(event.at, at("2026-11-23T11:59:30Z"));
+        assert_eq!(event.body.data.unwrap().get(), r#"{"a":[1]}"#);
+        assert_eq!(event.body.marks, Marks::default());
+    }
+
+    #[test]
+    fn a_clock_that_cannot_be_believed_is_kept_beside_the_time_of_receipt() {
+        for claimed in ["2026-11-23T12:02:01Z", "1970-01-01T00:00:00Z", "2019-12-31T23:59:59Z", "9999-12-31T23:59:59Z"] {
+            let event = event(&format!(r#"{{"kind":"motion","at":"{claimed}"}}"#), Topic::Events);
+            assert_eq!(event.at, at("2026-11-23T12:00:00Z"), "{claimed}");
+            assert_eq!(event.claimed_at, Some(at(claimed)));
+            assert!(event.body.marks.clock_off);
+        }
+        let near = event(r#"{"kind":"motion","at":"2026-11-23T12:01:59Z"}"#, Topic::Events);
+        assert!(!near.body.marks.clock_off);
+    }
+
+    #[test]
+    fn late_and_too_late_are_marked() {
+        let late = event(r#"{"kind":"motion","at":"2026-11-21T12:00:00Z"}"#, Topic::Events);
+        assert_eq!((late.body.marks.late_s, late.body.marks.beyond_window), (Some(172_800), false));
+        assert!(event(r#"{"kind":"motion","at":"2026-11-20T11:59:59Z"}"#, Topic::Events).body.marks.beyond_window);
+    }
+
+    #[test]
+    fn ids_that_are_absent_are_derived_from_content_only_with_a_time() {
+        let timed = r#"{"kind":"motion","at":"2026-11-23T11:00:00Z"}"#;
+        assert_eq!(event(timed, Topic::Events).id, event(timed, Topic::Events).id);
+        let untimed = r#"{"kind":"pendant"}"#;
+        assert_ne!(event(untimed, Topic::Events).id, event(untimed, Topic::Events).id);
+    }
+
+    #[test]
+    fn an_unknown_kind_is_an_alarm_on_the_alarms_topic_only() {
+        assert_eq!(event(r#"{"kind":"dishwasher"}"#, Topic::Events).class, Class::Unknown);
+        let alarm = event(r#"{"kind":"dishwasher"}"#, Topic::Alarms);
+        assert_eq!((alarm.kind.as_str(), alarm.body.marks.kind_as_sent.as_deref()), ("assistance", Some("dishwasher")));
+    }
+
+    #[test]
+    fn bad_fields_reject_telemetry_and_are_set_aside_for_alarms() {
+        for field in [
+            r#""at":"yesterday""#,
+            r#""at":5"#,
+            r#""device":7"#,
+            r#""device":"""#,
+            r#""value":[1]"#,
+            r#""values":{"a":"b"}"#,
+            r#""test":"yes""#,
+            r#""data":[]"#,
+            r#""id":"\u0000""#,
+            r#""unit":1,"resident":{}"#,
+        ] {
+            let bad = rejection(&format!(r#"{{"kind":"motion",{field}}}"#), Topic::Events);
+            assert!(!bad.alarming && !bad.reason.is_empty(), "{field}");
+            let kept = event(&format!(r#"{{"kind":"pendant",{field}}}"#), Topic::Events);
+            assert!(!kept.body.marks.set_aside.is_empty(), "{field}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_on_the_alarms_topic_is_alarming() {
+        for payload in ["", "{", "null", "42", "\"pendant\"", "{}", r#"{"kind":7}"#, "[]", "[", "\u{0}"] {
+            assert!(rejection(payload, Topic::Alarms).alarming, "{payload:?}");
+            assert!(!rejection(payload, Topic::Events).alarming, "{payload:?}");
+        }
+        let big = format!(r#"{{"id":"b","kind":"fall","data":{{"x":"{}"}}}}"#, "y".repeat(MAX_EVENT_BYTES));
+        let refused = rejection(&big, Topic::Events);
+        assert!(refused.alarming && refused.id.as_deref() == Some("b") && refused.head.len() == EVIDENCE_BYTES);
+    }
+
+    #[test]
+    fn a_garbled_message_that_names_an_alarm_is_alarming_on_any_topic() {
+        for payload in [r#"{"kind":"pendant","value":1e999}"#, r#"{"id":"1", "kind" : "fall", "at"#, r#"[{"kind":"motion"},{"kind":"smoke""#] {
+            assert!(rejection(payload, Topic::Events).alarming, "{payload}");
+        }
+        assert!(!rejection(r#"{"kind":"motion","value":1e999}"#, Topic::Events).alarming);
+    }
+
+    #[test]
+    fn in_an_array_each_is_judged_alone() {
+        let decoded = read(br#"[{"id":"1","kind":"motion"}, 7, {"id":"3"}, {"id":"4","kind":"fall"}]"#, Topic::Events);
+        let readable: Vec<bool> = decoded.items.iter().map(|item| matches!(item, Item::Event(_))).collect();
+        assert_eq!((decoded.array, readable), (true, vec![true, false, false, true]));
+        assert!(decoded.is_alarm());
+    }
+
+    #[test]
+    fn beyond_five_hundred_only_alarms_pass() {
+        let mut events = vec![r#"{"kind":"motion"}"#; MAX_EVENTS + 1];
+        events.push(r#"{"kind":"pendant"}"#);
+        let decoded = read(format!("[{}]", events.join(",")).as_bytes(), Topic::Events);
+        assert!(matches!(decoded.items[MAX_EVENTS], Item::Rejected(_)));
+        assert!(matches!(decoded.items[MAX_EVENTS + 1], Item::Event(_)));
+    }
+}
