@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::format::Decoded;
 use crate::clock::Time;
 
 /// The three topics that a gateway may publish to: `telecare/v1/{gateway}/…`.
@@ -18,9 +19,6 @@ pub enum Topic {
     Status,
 }
 
-/// How much of an oversized message is kept for quarantine, in bytes.
-pub const EVIDENCE_BYTES: usize = 4096;
-
 /// One message as it arrived, with the way to answer it.
 #[derive(Debug)]
 pub struct Delivery {
@@ -28,10 +26,12 @@ pub struct Delivery {
     pub gateway: Arc<str>,
     /// Which of the gateway's topics.
     pub topic: Topic,
-    /// The bytes as sent; of an oversized message only the first [`EVIDENCE_BYTES`].
+    /// The bytes as sent; of an oversized message only the first [`super::format::EVIDENCE_BYTES`].
     pub payload: Bytes,
     /// The length in bytes that an oversized message had, or announced. It cannot be decoded: it goes to quarantine.
     pub oversized: Option<usize>,
+    /// Its events, once [`super::intake::Intake::submit`] has read them in the source's own task; a source leaves it empty.
+    pub decoded: Option<Decoded>,
     /// The retained flag of the PUBLISH as received.
     pub retained: bool,
     /// When the last byte of it was read here.

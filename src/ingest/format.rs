@@ -37,6 +37,13 @@ pub struct Limits {
     pub lateness: TimeDelta,
 }
 
+impl Default for Limits {
+    /// As in the default configuration.
+    fn default() -> Self {
+        Self { clock_tolerance: TimeDelta::seconds(120), late_after: TimeDelta::seconds(60), lateness: TimeDelta::hours(72) }
+    }
+}
+
 /// What a payload turned out to be.
 #[derive(Debug)]
 pub struct Decoded {
@@ -137,6 +144,14 @@ pub fn decode(payload: &[u8], origin: Origin<'_>, limits: Limits) -> Decoded {
         }
     });
     Decoded { items: items.collect(), array: true }
+}
+
+/// The verdict on a message of which only the first `head` was taken in, since it was (or was going to be) `length` bytes long.
+#[must_use]
+pub fn oversized(head: &[u8], length: usize, topic: Topic) -> Decoded {
+    let alarming = topic == Topic::Alarms || names_an_alarm(head);
+    let rejection = reject(head, None, format!("message of {length} bytes; send at most {MAX_MESSAGE_BYTES}"), alarming);
+    Decoded { items: vec![Item::Rejected(Rejection { length, ..rejection })], array: false }
 }
 
 fn reject(bytes: &[u8], id: Option<String>, reason: String, alarming: bool) -> Rejection {
@@ -473,7 +488,9 @@ mod tests {
 
     #[test]
     fn a_garbled_message_that_names_an_alarm_is_alarming_on_any_topic() {
-        for payload in [r#"{"kind":"pendant","value":1e999}"#, r#"{"id":"1", "kind" : "fall", "at"#, r#"[{"kind":"motion"},{"kind":"smoke""#] {
+        for payload in
+            [r#"{"kind":"pendant","value":1e999}"#, r#"{"id":"1", "kind" : "fall", "at"#, r#"[{"kind":"motion"},{"kind":"smoke""#]
+        {
             assert!(rejection(payload, Topic::Events).alarming, "{payload}");
         }
         assert!(!rejection(r#"{"kind":"motion","value":1e999}"#, Topic::Events).alarming);

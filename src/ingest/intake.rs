@@ -5,12 +5,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::delivery::{Delivery, Topic};
+use super::format::{self, Limits, Origin};
 
 /// Where a source puts what it has read. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Intake {
     alarms: mpsc::Sender<Delivery>,
     telemetry: mpsc::Sender<Delivery>,
+    limits: Limits,
 }
 
 /// The engine's end of an [`Intake`].
@@ -28,12 +30,13 @@ impl Intake {
     pub fn new(depth: usize) -> (Self, Lanes) {
         let (alarms, alarms_out) = mpsc::channel(depth);
         let (telemetry, telemetry_out) = mpsc::channel(depth);
-        (Self { alarms, telemetry }, Lanes { alarms: alarms_out, telemetry: telemetry_out })
+        (Self { alarms, telemetry, limits: Limits::default() }, Lanes { alarms: alarms_out, telemetry: telemetry_out })
     }
 
     /// Hands over a delivery; waits while its lane is full, which is the back-pressure on the source. Once the engine
     /// has stopped the delivery is dropped, and so is its receipt: not stored.
     pub async fn submit(&self, delivery: Delivery) {
+        let delivery = self.read(delivery);
         let _ = self.lane(&delivery).send(delivery).await;
     }
 
@@ -43,14 +46,41 @@ impl Intake {
     /// Gives the delivery back when its lane is full. Once the engine has stopped it is dropped, as in [`Intake::submit`].
     #[allow(clippy::result_large_err, reason = "the delivery itself comes back, without a box on the hot path")]
     pub fn try_submit(&self, delivery: Delivery) -> Result<(), Delivery> {
+        let delivery = self.read(delivery);
         match self.lane(&delivery).try_send(delivery) {
             Err(mpsc::error::TrySendError::Full(delivery)) => Err(delivery),
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
         }
     }
 
+    /// The same intake, judging clocks by `limits`.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Decodes here, in the source's task, so that the engine's one writer need not.
+    fn read(&self, mut delivery: Delivery) -> Delivery {
+        if delivery.decoded.is_none() && delivery.topic != Topic::Status {
+            let origin = Origin {
+                gateway: &delivery.gateway,
+                topic: delivery.topic,
+                retained: delivery.retained,
+                received_at: delivery.received_at,
+            };
+            delivery.decoded = Some(match delivery.oversized {
+                Some(length) => format::oversized(&delivery.payload, length, delivery.topic),
+                None => format::decode(&delivery.payload, origin, self.limits),
+            });
+        }
+        delivery
+    }
+
+    /// An alarm is an alarm on either topic.
     fn lane(&self, delivery: &Delivery) -> &mpsc::Sender<Delivery> {
-        if delivery.topic == Topic::Events { &self.telemetry } else { &self.alarms }
+        let urgent = delivery.topic != Topic::Events || delivery.decoded.as_ref().is_some_and(format::Decoded::is_alarm);
+        if urgent { &self.alarms } else { &self.telemetry }
     }
 }
 
