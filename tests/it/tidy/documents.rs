@@ -1,0 +1,90 @@
+//! The documents are there, and their links lead somewhere.
+
+use std::path::Path;
+
+use super::{files, none, root, text};
+
+/// What a newcomer, an operator and a gateway maker are promised.
+const PROMISED: &[&str] = &[
+    "README.md",
+    "LICENSE",
+    "docs/architecture.md",
+    "docs/developing.md",
+    "docs/gateways.md",
+    "docs/managers.md",
+    "docs/operating.md",
+    "docs/rules.md",
+    "docs/adr",
+];
+
+#[test]
+fn the_promised_documents_are_there() {
+    let missing = PROMISED.iter().filter(|path| !root().join(path).exists());
+    none(&missing.map(|path| format!("{path} is missing")).collect::<Vec<_>>());
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut faults = Vec::new();
+    for path in files(".", &[".md"]) {
+        let text = text(&path);
+        for target in targets(&text) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let linked = if file.is_empty() { path.clone() } else { path.parent().unwrap_or(Path::new("")).join(file) };
+            if !root().join(&linked).exists() {
+                faults.push(format!("{}: {target} leads nowhere", path.display()));
+            } else if !anchor.is_empty()
+                && linked.extension().is_some_and(|kind| kind == "md")
+                && !anchors(&super::text(&linked)).contains(&anchor.to_owned())
+            {
+                faults.push(format!("{}: {target}: there is no such heading", path.display()));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn decisions_are_numbered_without_gaps() {
+    for (path, number) in files("docs/adr", &[".md"]).iter().zip(1..) {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("UTF-8");
+        assert!(name.starts_with(&format!("{number:04}-")), "{name}: this would be {number:04}");
+    }
+}
+
+/// The relative targets of `[text](target)` outside code blocks.
+fn targets(text: &str) -> Vec<&str> {
+    let (mut found, mut fenced) = (Vec::new(), false);
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        }
+        if fenced {
+            continue;
+        }
+        for (at, _) in line.match_indices("](") {
+            let target = line[at + 2..].split(')').next().unwrap_or_default();
+            if !target.contains("://") && !target.starts_with("mailto:") {
+                found.push(target);
+            }
+        }
+    }
+    found
+}
+
+/// The anchors that a Markdown page's headings get: lower case, spaces to dashes, punctuation gone.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| -> String {
+        let words = heading.trim_start_matches('#').trim().to_lowercase();
+        words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn the_reader_of_links_sees_them() {
+    let text = "see [a](b.md#c-d) and [x](https://example.org)\n```\n[no](code.md)\n```\n[two](e.md), [three](f.md)";
+    assert_eq!(targets(text), ["b.md#c-d", "e.md", "f.md"]);
+    assert_eq!(anchors("# C, d!\ntext\n## Two words"), ["c-d", "two-words"]);
+}
