@@ -52,8 +52,12 @@ mod tests {
     fn one_object_or_an_array_of_them_is_read() {
         let one = read(br#" {"id":"a","status":"stored","alerts":["x","y"],"received_at":"2026-01-01T00:00:00Z"}"#).unwrap();
         assert_eq!((one[0].status, one[0].alerts.len()), (Status::Stored, 2));
-        let two = read(br#"[{"id":"a","status":"duplicate","alerts":[]},{"id":null,"status":"rejected","alerts":[],"reason":"no kind"}]"#).unwrap();
-        assert_eq!(two[1], Answer { id: None, status: Status::Rejected, alerts: vec![], received_at: None, reason: Some("no kind".into()) });
+        let two = read(br#"[{"id":"a","status":"duplicate","alerts":[]},{"id":null,"status":"rejected","alerts":[],"reason":"no kind"}]"#)
+            .unwrap();
+        assert_eq!(
+            two[1],
+            Answer { id: None, status: Status::Rejected, alerts: vec![], received_at: None, reason: Some("no kind".into()) }
+        );
         assert!(read(b"stored").is_err());
         assert!(read(br#"{"id":"a","status":"perhaps"}"#).is_err());
     }

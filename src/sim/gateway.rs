@@ -48,7 +48,7 @@ impl Default for Habits {
         Self {
             window: 20,
             resend_after: Duration::from_secs(10),
-            patience: Duration::from_secs(120),
+            patience: Duration::from_mins(2),
             reconnect: (Duration::from_millis(250), Duration::from_secs(15)),
         }
     }
@@ -78,6 +78,9 @@ pub fn unobserved() -> Observer {
 
 /// So many refusals in a row are believed. One alone may only mean that the gateway's registration is still on its way.
 const REFUSALS: u32 = 5;
+
+/// A connection on which nothing was answered for so many times the wait before sending again is given up for a new one.
+const STUCK: u32 = 6;
 
 /// Longest time for the farewell: `offline`, its PUBACK, DISCONNECT.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -127,6 +130,8 @@ struct Gateway {
 #[derive(Default)]
 struct OnWire {
     up: bool,
+    /// Since when, on the monotonic clock.
+    up_at: Duration,
     /// Asked for, not yet sent: message numbers in order; `None` is the status.
     asked: VecDeque<Option<u64>>,
     /// Sent and not yet acknowledged, by packet id.
@@ -202,6 +207,9 @@ impl Gateway {
                             if self.patience_is_over(wire.up) {
                                 return Over::GaveUp;
                             }
+                            if self.is_stuck(wire) {
+                                return Over::Ended(Ending::Lost("connected, but nothing is answered".into()));
+                            }
                             if wire.up {
                                 let overdue = self.outstanding.overdue(self.clock.monotonic(), self.habits.resend_after);
                                 self.send_again(overdue, requests, wire);
@@ -252,7 +260,7 @@ impl Gateway {
             }
             Report::Subscribed(false) => return Err(Ending::Refused("the subscription to the acks topic was refused".into())),
             Report::Subscribed(true) => {
-                wire.up = true;
+                (wire.up, wire.up_at) = (true, self.clock.monotonic());
                 (self.observer)(&self.identity.id, Notice::Up);
                 let all = self.outstanding.all(self.clock.monotonic());
                 self.send_again(all, requests, wire);
@@ -316,6 +324,12 @@ impl Gateway {
         waiting && self.clock.monotonic().saturating_sub(self.progress_at) > self.habits.patience
     }
 
+    /// A server that owes PUBACKs closes the client's send window bit by bit; only a new connection opens it again.
+    fn is_stuck(&self, wire: &OnWire) -> bool {
+        let since = self.progress_at.max(wire.up_at);
+        wire.up && !self.outstanding.is_empty() && self.clock.monotonic().saturating_sub(since) > self.habits.resend_after * STUCK
+    }
+
     async fn wait_for_power(&mut self) {
         match self.commands.recv().await {
             // What happens at home while the gateway is dead is lost: the sensors found nobody to tell.
@@ -342,11 +356,7 @@ impl Gateway {
             while let Ok(report) = poller.poll().await {
                 match report {
                     Report::Sent(packet) => last = Some(packet),
-                    Report::Acknowledged(packet, _) if last == Some(packet) => {
-                        if !requests.disconnect() {
-                            return;
-                        }
-                    }
+                    Report::Acknowledged(packet, _) if last == Some(packet) && !requests.disconnect() => return,
                     Report::Disconnected => return,
                     _ => {}
                 }

@@ -20,7 +20,7 @@ use crate::sim::link::{acks_topic, status_topic};
 use crate::sim::message::Lane;
 
 const MAX_PACKET: usize = 1024 * 1024;
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const KEEP_ALIVE: Duration = Duration::from_mins(1);
 
 /// Bytes that may wait to be written before no further event is made.
 const OUT_FULL: usize = 256 * 1024;
@@ -102,7 +102,6 @@ struct Connection {
 }
 
 /// The share `index` of `of` of a time.
-#[allow(clippy::cast_precision_loss, reason = "connections are counted in thousands")]
 fn fraction(index: usize, of: usize, time: Duration) -> Duration {
     time.mul_f64(index as f64 / of.max(1) as f64)
 }
@@ -313,7 +312,9 @@ impl Connection {
         let now = self.shared.clock.monotonic();
         for answer in answers {
             let of_this_run = answer.id.as_deref().and_then(|id| id.strip_prefix(&self.shared.plan.run)?.strip_prefix('-')?.parse().ok());
-            let Some((number, (lane, due_at))) = of_this_run.and_then(|number| Some((number, self.pending.answer(number)?))) else { continue };
+            let Some((number, (lane, due_at))) = of_this_run.and_then(|number| Some((number, self.pending.answer(number)?))) else {
+                continue;
+            };
             (self.progress_at, self.answered_at) = (now, now);
             self.shared.progress.answered.fetch_add(1, Ordering::Relaxed);
             self.outcome.to_answer.record(now.saturating_sub(due_at));

@@ -62,7 +62,7 @@ impl Histogram {
 
     /// The duration that the share `q` (0 to 1) of the counted ones does not exceed, at most 3 % too long. Zero when nothing was counted.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are far below 2^52")]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count is between zero and the count")]
     pub fn quantile(&self, q: f64) -> Duration {
         let rank = ((self.count as f64 * q).ceil() as u64).clamp(1, self.count.max(1));
         let mut seen = 0;
@@ -92,8 +92,7 @@ fn upper_edge(index: usize) -> u64 {
     if row == 0 {
         return step as u64;
     }
-    let shift = row as u32 - 1;
-    (((STEPS + step) as u64 + 1) << shift).wrapping_sub(1)
+    (((STEPS + step) as u64 + 1) << (row - 1)).wrapping_sub(1)
 }
 
 #[cfg(test)]

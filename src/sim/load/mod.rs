@@ -92,7 +92,7 @@ impl Plan {
             connect_within: Duration::from_secs(30),
             reconnect: (Duration::from_millis(100), Duration::from_secs(2)),
             resend_after: Duration::from_secs(10),
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             seed: 1,
         }
     }
@@ -235,7 +235,6 @@ impl Outcome {
 
     /// Events answered `stored` per second.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     pub fn stored_per_second(&self) -> f64 {
         if self.elapsed.is_zero() { 0.0 } else { self.stored as f64 / self.elapsed.as_secs_f64() }
     }

@@ -11,14 +11,21 @@ use crate::sim::message::Lane;
 /// A message that still waits for its PUBACK, its answer or both.
 #[derive(Debug)]
 pub struct Waiting {
+    /// The event object.
     pub payload: Bytes,
+    /// Its topic.
     pub lane: Lane,
+    /// When it was due, on the monotonic clock.
     pub due_at: Duration,
+    /// When it was last sent, on the monotonic clock.
     pub sent_at: Duration,
+    /// Its PUBACK came.
     pub acknowledged: bool,
+    /// Its ack object came.
     pub answered: bool,
 }
 
+/// All messages of a connection that still wait for something.
 #[derive(Debug)]
 pub struct Pending {
     by_number: BTreeMap<u64, Waiting>,
@@ -29,6 +36,7 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// Nothing waits yet; `release` frees a place in the window.
     pub fn new(release: Release) -> Self {
         Self { by_number: BTreeMap::new(), by_packet: HashMap::new(), next_packet: 1, release, held: 0 }
     }
@@ -38,6 +46,7 @@ impl Pending {
         self.held
     }
 
+    /// Whether nothing waits for anything.
     pub fn is_empty(&self) -> bool {
         self.by_number.is_empty()
     }

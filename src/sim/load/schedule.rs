@@ -23,7 +23,6 @@ enum Rhythm {
 impl Schedule {
     /// The part of connection `index` of `of` in `rate` events per second. `None`: always due.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "connections are counted in thousands")]
     pub fn new(rate: Option<f64>, index: usize, of: usize) -> Self {
         let rhythm = match rate {
             None => Rhythm::Always,

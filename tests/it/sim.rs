@@ -1,0 +1,178 @@
+//! What plays a gateway does so without luck: every event is answered or counted as unanswered, whatever the server does.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use harken::clock::Clock;
+use harken::sim::gateway::{self, Command, Habits, Notice, unobserved};
+use harken::sim::link::{Identity, Link, Protocol};
+use harken::sim::load::{self, Plan, Progress, Release};
+use harken::sim::message::{Lane, Message};
+use harken::sim::tally::Tally;
+use tokio_util::sync::CancellationToken;
+
+use crate::fake_server::{FakeServer, Mischief};
+
+fn identity(id: &str) -> Identity {
+    Identity { id: id.into(), secret: Some("secret".into()) }
+}
+
+fn link(server: &FakeServer) -> Link {
+    Link { protocol: Protocol::V4, ..Link::plain(server.address.ip().to_string(), server.address.port()) }
+}
+
+/// Impatient, so that a test is short.
+fn hasty() -> Habits {
+    Habits {
+        window: 8,
+        resend_after: Duration::from_millis(100),
+        patience: Duration::from_secs(20),
+        reconnect: (Duration::from_millis(5), Duration::from_millis(50)),
+    }
+}
+
+fn numbered(lane: Lane, number: usize) -> Command {
+    let id = number.to_string();
+    let json = format!(r#"{{"id":"{id}","kind":"motion"}}"#);
+    Command::Publish(Message::of_json(lane, id, json))
+}
+
+/// Runs gateway `g` over `commands`.
+async fn play(server: &FakeServer, habits: Habits, commands: Vec<Command>, observer: gateway::Observer) -> Tally {
+    let (sender, receiver) = tokio::sync::mpsc::channel(4);
+    let feed = async move {
+        for command in commands {
+            if sender.send(command).await.is_err() {
+                break;
+            }
+        }
+    };
+    let (clock, link) = (Clock::system(), link(server));
+    tokio::join!(feed, gateway::run(&link, identity("g"), habits, &clock, receiver, observer)).1
+}
+
+#[tokio::test]
+async fn a_gateway_ends_when_every_event_is_answered() {
+    let server = FakeServer::start(Mischief::default()).await;
+    let seen = Arc::new(Mutex::new((0, 0)));
+    let told = seen.clone();
+    let observer: gateway::Observer = Arc::new(move |_, notice| match notice {
+        Notice::Answered(_) => told.lock().unwrap().0 += 1,
+        Notice::Acknowledged(ids, true) => told.lock().unwrap().1 += ids.len(),
+        _ => {}
+    });
+    let mut commands: Vec<_> = (0..200).map(|number| numbered(Lane::Events, number)).collect();
+    commands.push(numbered(Lane::Alarms, 200));
+    let array = r#"[{"id":"a1","kind":"motion"},{"id":"a2","kind":"motion"}]"#;
+    commands.push(Command::Publish(Message { lane: Lane::Events, ids: vec!["a1".into(), "a2".into()], payload: array.into() }));
+    let tally = play(&server, hasty(), commands, observer).await;
+    assert_eq!((tally.sent, tally.stored, tally.unanswered, tally.resent), (203, 203, 0, 0));
+    assert_eq!(tally.alerts.iter().collect::<Vec<_>>(), ["alert of g"]);
+    assert_eq!(seen.lock().unwrap().0, 203);
+    let statuses: Vec<_> = server.seen.lock().unwrap().statuses.iter().map(|(_, state)| state.clone()).collect();
+    assert_eq!(statuses, ["online", "offline"], "a farewell, and no last will after it");
+}
+
+#[tokio::test]
+async fn what_is_not_answered_is_sent_again() {
+    let server = FakeServer::start(Mischief { unanswered: Some(3), ..Mischief::default() }).await;
+    let tally = play(&server, hasty(), (0..50).map(|number| numbered(Lane::Events, number)).collect(), unobserved()).await;
+    assert_eq!((tally.sent, tally.stored + tally.duplicate, tally.unanswered), (50, 50, 0), "{tally:?}");
+    assert!(tally.duplicate >= 16 && tally.resent >= 16, "{tally:?}");
+    assert_eq!(server.distinct(), 50);
+}
+
+#[tokio::test]
+async fn a_gateway_comes_back_after_every_break_and_sends_the_rest_again() {
+    let server = FakeServer::start(Mischief { cut_after: Some(10), ..Mischief::default() }).await;
+    let tally = play(&server, hasty(), (0..100).map(|number| numbered(Lane::Events, number)).collect(), unobserved()).await;
+    assert_eq!((tally.sent, tally.stored + tally.duplicate, tally.unanswered), (100, 100, 0), "{tally:?}");
+    assert!(tally.disconnects >= 9, "{tally:?}");
+    assert!(server.seen.lock().unwrap().statuses.contains(&("g".into(), "offline".into())), "the last will");
+}
+
+#[tokio::test]
+async fn a_gateway_gives_up_and_says_so() {
+    let server = FakeServer::start(Mischief { unanswered: Some(1), ..Mischief::default() }).await;
+    let habits = Habits { patience: Duration::from_millis(300), ..hasty() };
+    let tally = play(&server, habits, (0..5).map(|number| numbered(Lane::Events, number)).collect(), unobserved()).await;
+    assert_eq!((tally.sent, tally.stored, tally.unanswered), (5, 0, 5));
+
+    let refusing = FakeServer::start(Mischief { refuse: true, ..Mischief::default() }).await;
+    let tally = play(&refusing, hasty(), vec![numbered(Lane::Events, 1)], unobserved()).await;
+    assert_eq!((tally.sent, tally.all_stored()), (0, true), "nothing was sent, so nothing is owed");
+    assert_eq!(tally.reasons.len(), 1, "{tally:?}");
+    assert_eq!(refusing.seen.lock().unwrap().connections, 5);
+}
+
+#[tokio::test]
+async fn a_gateway_without_power_leaves_its_last_will_and_comes_back() {
+    let server = FakeServer::start(Mischief::default()).await;
+    let commands =
+        vec![numbered(Lane::Events, 1), Command::PowerOff, numbered(Lane::Events, 2), Command::PowerOn, numbered(Lane::Events, 3)];
+    let tally = play(&server, hasty(), commands, unobserved()).await;
+    assert_eq!((tally.sent, tally.stored + tally.duplicate), (2, 2), "what happened in the dark is lost");
+    assert_eq!(server.seen.lock().unwrap().connections, 2);
+}
+
+fn plan(server: &FakeServer, gateways: usize) -> Plan {
+    let gateways = (0..gateways).map(|number| identity(&format!("load-{number}"))).collect();
+    Plan {
+        resend_after: Duration::from_millis(600),
+        patience: Duration::from_secs(20),
+        reconnect: (Duration::from_millis(5), Duration::from_millis(50)),
+        ..Plan::new("127.0.0.1", server.address.port(), gateways, "test")
+    }
+}
+
+async fn load(plan: Plan) -> load::Outcome {
+    load::run(plan, &Clock::system(), None, Arc::new(Progress::default()), CancellationToken::new()).await
+}
+
+#[tokio::test]
+async fn a_load_sends_what_it_was_told_and_counts_every_answer() {
+    let server = FakeServer::start(Mischief::default()).await;
+    let outcome = load(Plan { events: Some(3000), ..plan(&server, 50) }).await;
+    assert_eq!((outcome.sent, outcome.stored, outcome.acknowledged, outcome.unanswered), (3000, 3000, 3000, 0), "{outcome:?}");
+    assert_eq!((outcome.resent, outcome.disconnects, outcome.to_puback.count(), outcome.to_answer.count()), (0, 0, 3000, 3000));
+    assert_eq!(server.distinct(), 3000);
+    assert!(outcome.stored_per_second() > 0.0);
+}
+
+#[tokio::test]
+async fn a_load_survives_a_server_that_cuts_and_forgets() {
+    let server = FakeServer::start(Mischief { cut_after: Some(70), unanswered: Some(41), ..Mischief::default() }).await;
+    for release in [Release::Puback, Release::AckObject] {
+        let run = format!("{release:?}");
+        let outcome = load(Plan { events: Some(1000), release, run, ..plan(&server, 7) }).await;
+        assert_eq!((outcome.sent, outcome.stored + outcome.duplicate, outcome.unanswered), (1000, 1000, 0), "{outcome:?}");
+        assert!(outcome.resent > 0 && outcome.disconnects > 0, "{outcome:?}");
+    }
+    assert_eq!(server.distinct(), 2000);
+}
+
+#[tokio::test]
+async fn a_load_keeps_its_rate_and_presses_pendants_beside_it() {
+    let server = FakeServer::start(Mischief::default()).await;
+    let outcome = load(Plan { rate: Some(500.0), alarms_per_second: 20.0, events: Some(260), ..plan(&server, 10) }).await;
+    assert_eq!((outcome.sent, outcome.stored), (260, 260));
+    assert!(outcome.elapsed > Duration::from_millis(400), "not faster than the rate: {:?}", outcome.elapsed);
+    let alarms = server.seen.lock().unwrap().payloads.iter().filter(|(_, event)| event["kind"] == "pendant").count() as u64;
+    assert!(alarms > 0 && (outcome.alarm_to_answer.count(), outcome.alarms_told) == (alarms, alarms), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_load_stops_when_told() {
+    let server = FakeServer::start(Mischief::default()).await;
+    let (progress, stop) = (Arc::new(Progress::default()), CancellationToken::new());
+    let clock = Clock::system();
+    let running = load::run(plan(&server, 3), &clock, None, progress.clone(), stop.clone());
+    let stopping = async {
+        while progress.answered.load(std::sync::atomic::Ordering::Relaxed) < 100 {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let (outcome, ()) = tokio::time::timeout(Duration::from_secs(30), async { tokio::join!(running, stopping) }).await.unwrap();
+    assert!(outcome.sent >= 100 && outcome.unanswered == 0 && outcome.stored == outcome.sent, "{outcome:?}");
+}
