@@ -1,1 +1,3 @@
+//! One command, one exit code.
+
 fn main() {}

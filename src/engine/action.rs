@@ -6,6 +6,7 @@ use crate::domain::access::Principal;
 use crate::domain::alert::{Alert, Queue};
 
 /// Something a person wants done.
+#[allow(missing_docs, reason = "each variant says what it does; `alert` and `home` are ids")]
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Take the alert.

@@ -102,7 +102,10 @@ pub enum Proof {
     Secret(Vec<u8>),
     /// A client certificate that our trust anchors vouch for: its common name is the gateway id, already compared. The
     /// SHA-256 of the certificate (lower-case hex) is there for revocation.
-    Certificate { sha256: String },
+    Certificate {
+        /// Lower-case hex.
+        sha256: String,
+    },
 }
 
 impl std::fmt::Debug for Proof {

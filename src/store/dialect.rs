@@ -134,3 +134,21 @@ fn bind_cell<'q>(query: Query<'q, Sqlite, SqliteArguments>, column: &Column, row
         Column::Bytes(values) => query.bind(values[row].clone()),
     }
 }
+
+impl Tx {
+    /// A parenthesised subquery over the texts of a JSON array in `parameter`: neither database reads the other's form of it.
+    pub(super) fn listed(&self, parameter: &str) -> String {
+        match self.inner {
+            Db::Sqlite(_) => format!("(SELECT value FROM json_each({parameter}))"),
+            Db::Postgres(_) => format!("(SELECT value FROM json_array_elements_text({parameter}::json) AS listed(value))"),
+        }
+    }
+
+    /// The lock on rows read: on SQLite the transaction holds the one writer already.
+    pub(super) fn for_update(&self) -> &'static str {
+        match self.inner {
+            Db::Sqlite(_) => "",
+            Db::Postgres(_) => "FOR UPDATE",
+        }
+    }
+}

@@ -5,10 +5,18 @@
 
 #[macro_use]
 mod macros;
+pub mod alerts;
 pub mod dialect;
 mod error;
+pub mod events;
+pub mod feed;
+pub mod heard;
 mod open;
+pub mod refused;
+pub mod snapshots;
+pub mod states;
 mod tx;
+pub mod versions;
 
 pub use error::StoreError;
 pub use open::{Store, StoreSettings};

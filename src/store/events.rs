@@ -1,0 +1,85 @@
+//! Events as stored: inserted once, found again when they are delivered again.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use sqlx::AssertSqlSafe;
+
+use super::dialect::{Column, ManyRows};
+use super::versions::json_list;
+use super::{Result, StoreError, Tx, from_us, to_us};
+use crate::clock::Time;
+use crate::domain::event::Event;
+
+/// What is stored under an id that came again.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    /// Its kind.
+    pub kind: String,
+    /// Its device.
+    pub device: Option<String>,
+    /// Its time.
+    pub at: Time,
+    /// What the device's clock said.
+    pub claimed_at: Option<Time>,
+    /// The alerts that it raised or added to.
+    pub alerts: Vec<String>,
+}
+
+impl Tx {
+    /// Stores those of `events` (each with its home key) whose (gateway, id) is new, and answers with these pairs. Of two in one call the
+    /// first is stored.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn insert_events(&mut self, events: &[(&Event, &str)]) -> Result<HashSet<(String, String)>> {
+        let text = |field: &dyn Fn(&Event) -> String| Column::Text(events.iter().map(|(event, _)| field(event)).collect());
+        let bodies: std::result::Result<Vec<String>, _> = events.iter().map(|(event, _)| serde_json::to_string(&event.body)).collect();
+        let columns = vec![
+            text(&|event| event.gateway.to_string()),
+            text(&|event| event.id.clone()),
+            Column::Text(events.iter().map(|(_, home)| (*home).to_owned()).collect()),
+            Column::MaybeText(events.iter().map(|(event, _)| event.device.clone()).collect()),
+            Column::MaybeText(events.iter().map(|(event, _)| event.resident.clone()).collect()),
+            text(&|event| event.kind.clone()),
+            Column::Int(events.iter().map(|(event, _)| to_us(event.at)).collect()),
+            Column::MaybeInt(events.iter().map(|(event, _)| event.claimed_at.map(to_us)).collect()),
+            Column::Int(events.iter().map(|(event, _)| to_us(event.received_at)).collect()),
+            Column::Text(bodies.map_err(StoreError::unreadable("event"))?),
+        ];
+        let statement = ManyRows {
+            head: "INSERT INTO events (gateway, id, home, device, resident, kind, at_us, claimed_us, received_us, body)",
+            tail: "ON CONFLICT (gateway, id) DO NOTHING RETURNING gateway, id",
+        };
+        Ok(self.many_rows(statement, columns).await?.into_iter().collect())
+    }
+
+    /// What is stored under these (gateway, id) pairs, with the alerts of each.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn find_events(&mut self, pairs: &[(Arc<str>, String)]) -> Result<HashMap<(String, String), StoredEvent>> {
+        type Row = (String, String, String, Option<String>, i64, Option<i64>, Option<String>);
+        let mut found: HashMap<(String, String), StoredEvent> = HashMap::new();
+        let mut by_gateway: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (gateway, id) in pairs {
+            by_gateway.entry(gateway).or_default().push(id);
+        }
+        let text = format!(
+            "SELECT e.gateway, e.id, e.kind, e.device, e.at_us, e.claimed_us, v.alert FROM events e
+             LEFT JOIN alert_evidence v ON v.gateway = e.gateway AND v.event = e.id
+             WHERE e.gateway = $1 AND e.id IN {} ORDER BY v.alert",
+            self.listed("$2")
+        );
+        for (gateway, ids) in by_gateway {
+            let list = json_list(&ids);
+            let rows: Vec<Row> =
+                on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text.clone())).bind(gateway).bind(list).fetch_all(conn).await?);
+            for (gateway, id, kind, device, at, claimed, alert) in rows {
+                let stored = StoredEvent { kind, device, at: from_us(at), claimed_at: claimed.map(from_us), alerts: Vec::new() };
+                found.entry((gateway, id)).or_insert(stored).alerts.extend(alert);
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,155 @@
+//! What rules remember and what they wait for: one row of state, one row of clock for each (home, rule, subject).
+
+use sqlx::AssertSqlSafe;
+
+use super::dialect::{Column, ManyRows};
+use super::versions::json_list;
+use super::{Result, Store, Tx, from_us, to_us};
+use crate::clock::Time;
+
+/// A rule's memory about one subject, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct StateRow {
+    /// Home key.
+    pub home: String,
+    /// Rule id.
+    pub rule: String,
+    /// Subject.
+    pub subject: String,
+    /// Revision of the rule set that wrote it.
+    pub revision: i64,
+    /// JSON.
+    pub state: String,
+}
+
+/// A clock that is set: when it fires, the rule looks at the subject again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockRow {
+    /// Home key.
+    pub home: String,
+    /// Rule id, or `#lease` with an alert's id as the subject.
+    pub rule: String,
+    /// Subject.
+    pub subject: String,
+    /// When.
+    pub due: Time,
+}
+
+impl Tx {
+    /// All states of these homes.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn states_of(&mut self, homes: &[&str]) -> Result<Vec<StateRow>> {
+        let text = format!("SELECT home, rule, subject, revision, state FROM rule_states WHERE home IN {}", self.listed("$1"));
+        let list = json_list(homes);
+        Ok(on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).fetch_all(conn).await?))
+    }
+
+    /// All clocks of these homes.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn clocks_of(&mut self, homes: &[&str]) -> Result<Vec<ClockRow>> {
+        let text = format!("SELECT home, rule, subject, due_us FROM clocks WHERE home IN {} ORDER BY due_us", self.listed("$1"));
+        let list = json_list(homes);
+        let rows: Vec<(String, String, String, i64)> =
+            on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).fetch_all(conn).await?);
+        Ok(rows.into_iter().map(|(home, rule, subject, due)| ClockRow { home, rule, subject, due: from_us(due) }).collect())
+    }
+
+    /// Writes states.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn save_states(&mut self, rows: Vec<StateRow>) -> Result<()> {
+        let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            columns.0.push(row.home);
+            columns.1.push(row.rule);
+            columns.2.push(row.subject);
+            columns.3.push(row.revision);
+            columns.4.push(row.state);
+        }
+        let statement = ManyRows {
+            head: "INSERT INTO rule_states (home, rule, subject, revision, state)",
+            tail: "ON CONFLICT (home, rule, subject) DO UPDATE SET revision = excluded.revision, state = excluded.state",
+        };
+        let columns = vec![
+            Column::Text(columns.0),
+            Column::Text(columns.1),
+            Column::Text(columns.2),
+            Column::Int(columns.3),
+            Column::Text(columns.4),
+        ];
+        self.many_rows(statement, columns).await?;
+        Ok(())
+    }
+
+    /// Sets clocks.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn save_clocks(&mut self, rows: Vec<ClockRow>) -> Result<()> {
+        let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            columns.0.push(row.home);
+            columns.1.push(row.rule);
+            columns.2.push(row.subject);
+            columns.3.push(to_us(row.due));
+        }
+        let statement = ManyRows {
+            head: "INSERT INTO clocks (home, rule, subject, due_us)",
+            tail: "ON CONFLICT (home, rule, subject) DO UPDATE SET due_us = excluded.due_us",
+        };
+        self.many_rows(statement, vec![Column::Text(columns.0), Column::Text(columns.1), Column::Text(columns.2), Column::Int(columns.3)])
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets states.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn drop_states(&mut self, keys: &[(String, String, String)]) -> Result<()> {
+        for (home, rule, subject) in keys {
+            let text = "DELETE FROM rule_states WHERE home = $1 AND rule = $2 AND subject = $3";
+            on_tx!(self, conn => sqlx::query(text).bind(home).bind(rule).bind(subject).execute(conn).await.map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// Stops clocks.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn drop_clocks(&mut self, keys: &[(String, String, String)]) -> Result<()> {
+        for (home, rule, subject) in keys {
+            let text = "DELETE FROM clocks WHERE home = $1 AND rule = $2 AND subject = $3";
+            on_tx!(self, conn => sqlx::query(text).bind(home).bind(rule).bind(subject).execute(conn).await.map(|_| ()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// When the next clock is due.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn next_due(&self) -> Result<Option<Time>> {
+        let (due,): (Option<i64>,) = on_db!(self.reader(), pool => sqlx::query_as("SELECT MIN(due_us) FROM clocks").fetch_one(pool).await?);
+        Ok(due.map(from_us))
+    }
+
+    /// The homes of the clocks that are due at `now`, the longest due first, at most `limit` clocks looked at.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn homes_due(&self, now: Time, limit: i64) -> Result<Vec<String>> {
+        let text = "SELECT home FROM clocks WHERE due_us <= $1 ORDER BY due_us LIMIT $2";
+        let rows: Vec<(String,)> = on_db!(self.reader(), pool => sqlx::query_as(text).bind(to_us(now)).bind(limit).fetch_all(pool).await?);
+        let mut seen = std::collections::HashSet::new();
+        Ok(rows.into_iter().map(|(home,)| home).filter(|home| seen.insert(home.clone())).collect())
+    }
+}
