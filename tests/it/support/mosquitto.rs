@@ -28,7 +28,7 @@ impl Mosquitto {
              autosave_interval 5\n\
              max_inflight_messages 0\n\
              max_queued_messages 10000000\n\
-             message_size_limit 1048576\n\
+             max_packet_size 1048576\n\
              set_tcp_nodelay true\n\
              log_dest stderr\n\
              log_type error\n\
