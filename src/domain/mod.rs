@@ -6,3 +6,4 @@ pub mod catalogue;
 pub mod event;
 pub mod home;
 pub mod plan;
+pub mod secret;

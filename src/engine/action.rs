@@ -105,6 +105,12 @@ impl EngineHandle {
         answered.await.map_err(|_| stopping())?
     }
 
+    /// Whether the engine still takes requests.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.requests.is_closed()
+    }
+
     /// Changes to the last position of the feed that this replica knows to be committed.
     #[must_use]
     pub fn feed(&self) -> watch::Receiver<i64> {

@@ -38,6 +38,26 @@ impl StoreError {
         matches!(error.code().as_deref(), Some("40001" | "40P01" | "5" | "6" | "517"))
     }
 
+    /// Whether the database is away, full, read-only or overloaded: nothing is wrong with the request, and a later try may succeed.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => match error.code().as_deref() {
+                // SQLite's primary codes (extended ones carry more above the low byte): busy, locked, read-only, I/O, full, cannot open.
+                Some(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => {
+                    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+                }
+                // PostgreSQL's classes: connection, resources, operator intervention, system; and read-only, serialization, deadlock.
+                Some(code) => ["08", "53", "57", "58", "25006", "40001", "40P01"].iter().any(|class| code.starts_with(class)),
+                None => false,
+            },
+            Self::Database(
+                sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed,
+            ) => true,
+            _ => false,
+        }
+    }
+
     /// Whether it is a unique-key collision.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {

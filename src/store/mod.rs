@@ -6,16 +6,21 @@
 #[macro_use]
 mod macros;
 pub mod alerts;
+pub mod audit;
 pub mod dialect;
 mod error;
 pub mod events;
 pub mod feed;
+pub mod grants;
 pub mod heard;
 mod open;
 pub mod refused;
+pub mod sessions;
 pub mod snapshots;
 pub mod states;
+pub mod tokens;
 mod tx;
+pub mod users;
 pub mod versions;
 
 pub use error::StoreError;

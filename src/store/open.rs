@@ -123,6 +123,18 @@ impl Store {
         Ok(Tx { inner })
     }
 
+    /// Begins a transaction that only reads, and sees one moment of the database throughout.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn snapshot(&self) -> Result<Tx> {
+        let inner = match &self.reader {
+            Db::Sqlite(pool) => Db::Sqlite(pool.begin().await?),
+            Db::Postgres(pool) => Db::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?),
+        };
+        Ok(Tx { inner })
+    }
+
     /// The pool for reading.
     pub(super) fn reader(&self) -> &Db<SqlitePool, PgPool> {
         &self.reader

@@ -1,0 +1,133 @@
+//! Who may do what: one row per operation. An operation without a row is closed to everybody, and a test finds it.
+
+use axum::http::Method;
+
+use crate::domain::access::{Principal, Role, Scope};
+use Role::{Administrator, Manager, Operator, System, Viewer};
+
+/// Whom an operation is open to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// Everybody, signed in or not: signing in itself.
+    Anyone,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever holds one of these roles, in the organisations where they hold it.
+    Roles(&'static [Role]),
+    /// Whoever holds one of these roles in all organisations.
+    Everywhere(&'static [Role]),
+}
+
+/// One row: who may call this method on this path (below `/api/v1`).
+#[derive(Clone, Copy, Debug)]
+pub struct Permission {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path template below `/api/v1`.
+    pub path: &'static str,
+    /// Who.
+    pub allowed: Allowed,
+}
+
+/// Reads what the service knows of people and homes.
+const READERS: &[Role] = &[Administrator, Manager, Operator, Viewer];
+/// Reads the queue and the equipment; other systems too.
+const READERS_AND_SYSTEMS: &[Role] = &[Administrator, Manager, Operator, Viewer, System];
+/// Deals with alerts.
+const OPERATORS: &[Role] = &[Administrator, Operator];
+/// Looks after the register of homes, people and equipment.
+const MANAGERS: &[Role] = &[Administrator, Manager];
+/// The same, and systems that enrol on their behalf.
+const MANAGERS_AND_SYSTEMS: &[Role] = &[Administrator, Manager, System];
+/// Looks after who may do what.
+const ADMINISTRATORS: &[Role] = &[Administrator];
+
+/// The table. Kept in the order of the contract.
+pub const TABLE: &[Permission] = &[
+    row("POST", "/auth/login", Allowed::Anyone),
+    row("POST", "/auth/logout", Allowed::SignedIn),
+    row("GET", "/me", Allowed::SignedIn),
+    row("PUT", "/me/presence", Allowed::SignedIn),
+    row("GET", "/alerts", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("GET", "/alerts/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("GET", "/alerts/stream", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("POST", "/alerts/{id}/accept", Allowed::Roles(OPERATORS)),
+    row("POST", "/alerts/{id}/release", Allowed::Roles(OPERATORS)),
+    row("POST", "/alerts/{id}/notes", Allowed::Roles(OPERATORS)),
+    row("POST", "/alerts/{id}/close", Allowed::Roles(OPERATORS)),
+    row("POST", "/homes/{id}/alerts", Allowed::Roles(OPERATORS)),
+    row("GET", "/organisations", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("GET", "/organisations/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("POST", "/organisations", Allowed::Everywhere(ADMINISTRATORS)),
+    row("PATCH", "/organisations/{id}", Allowed::Everywhere(ADMINISTRATORS)),
+    row("DELETE", "/organisations/{id}", Allowed::Everywhere(ADMINISTRATORS)),
+    row("GET", "/organisations/{id}/plan", Allowed::Roles(READERS)),
+    row("PUT", "/organisations/{id}/plan", Allowed::Roles(MANAGERS)),
+    row("GET", "/homes", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("GET", "/homes/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("POST", "/homes", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("PATCH", "/homes/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("DELETE", "/homes/{id}", Allowed::Roles(MANAGERS)),
+    row("GET", "/homes/{id}/events", Allowed::Roles(READERS)),
+    row("GET", "/homes/{id}/timeline", Allowed::Roles(READERS)),
+    row("GET", "/homes/{id}/state", Allowed::Roles(READERS)),
+    row("GET", "/homes/{id}/plan", Allowed::Roles(READERS)),
+    row("PUT", "/homes/{id}/plan", Allowed::Roles(MANAGERS)),
+    row("GET", "/residents", Allowed::Roles(READERS)),
+    row("GET", "/residents/{id}", Allowed::Roles(READERS)),
+    row("POST", "/residents", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("PATCH", "/residents/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("DELETE", "/residents/{id}", Allowed::Roles(MANAGERS)),
+    row("GET", "/contacts", Allowed::Roles(READERS)),
+    row("GET", "/contacts/{id}", Allowed::Roles(READERS)),
+    row("POST", "/contacts", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("PATCH", "/contacts/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("DELETE", "/contacts/{id}", Allowed::Roles(MANAGERS)),
+    row("GET", "/gateways", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("GET", "/gateways/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("POST", "/gateways", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("PATCH", "/gateways/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("DELETE", "/gateways/{id}", Allowed::Roles(MANAGERS)),
+    row("GET", "/devices", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("GET", "/devices/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("POST", "/devices", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("PATCH", "/devices/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("DELETE", "/devices/{id}", Allowed::Roles(MANAGERS)),
+    row("GET", "/users", Allowed::Roles(ADMINISTRATORS)),
+    row("GET", "/users/{id}", Allowed::Roles(ADMINISTRATORS)),
+    row("POST", "/users", Allowed::Roles(ADMINISTRATORS)),
+    row("PATCH", "/users/{id}", Allowed::Roles(ADMINISTRATORS)),
+    row("DELETE", "/users/{id}", Allowed::Roles(ADMINISTRATORS)),
+    row("GET", "/tokens", Allowed::Roles(ADMINISTRATORS)),
+    row("GET", "/tokens/{id}", Allowed::Roles(ADMINISTRATORS)),
+    row("POST", "/tokens", Allowed::Roles(ADMINISTRATORS)),
+    row("PATCH", "/tokens/{id}", Allowed::Roles(ADMINISTRATORS)),
+    row("DELETE", "/tokens/{id}", Allowed::Roles(ADMINISTRATORS)),
+    row("GET", "/quarantine", Allowed::Roles(MANAGERS)),
+    row("GET", "/audit", Allowed::Roles(ADMINISTRATORS)),
+];
+
+const fn row(method: &'static str, path: &'static str, allowed: Allowed) -> Permission {
+    Permission { method, path, allowed }
+}
+
+/// The row of an operation. `HEAD` counts as `GET`.
+#[must_use]
+pub fn lookup(method: &Method, path: &str) -> Option<Allowed> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    TABLE.iter().find(|row| row.method == method && row.path == path).map(|row| row.allowed)
+}
+
+/// The organisations in which `principal` may do what is `allowed` so; `None` when there are none.
+#[must_use]
+pub fn scope(allowed: Allowed, principal: &Principal) -> Option<Scope> {
+    let held = |roles| match principal.scope(roles) {
+        Scope::Only(organisations) if organisations.is_empty() => None,
+        scope => Some(scope),
+    };
+    match allowed {
+        Allowed::Anyone | Allowed::SignedIn => Some(Scope::Only(Vec::new())),
+        Allowed::Roles(roles) => held(roles),
+        Allowed::Everywhere(roles) => held(roles).filter(|scope| *scope == Scope::All),
+    }
+}

@@ -1,0 +1,84 @@
+//! Sessions of people at the console: the cookie's SHA-256, whose it is, and until when.
+
+use super::{Result, Store, Tx, from_us, grants, to_us};
+use crate::clock::Time;
+use crate::domain::access::Principal;
+
+/// A session that is in force.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whose.
+    pub principal: Principal,
+    /// What a write must repeat in `X-CSRF-Token`.
+    pub csrf: String,
+    /// Until when.
+    pub expires_at: Time,
+}
+
+type Row = (String, String, String, i64, Option<String>, Option<String>);
+
+impl Store {
+    /// The session whose secret hashes to `secret_sha256`, if it is in force at `now` and its person is not archived.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn session(&self, secret_sha256: &str, now: Time) -> Result<Option<Session>> {
+        let text = "SELECT u.id, u.name, s.csrf, s.expires_us, g.role, g.organisation FROM sessions s JOIN users u ON u.id = s.person \
+             LEFT JOIN grants g ON g.holder = u.id WHERE s.secret_sha256 = $1 AND s.expires_us > $2 AND u.archived_us IS NULL";
+        let rows: Vec<Row> =
+            on_db!(self.reader(), pool => sqlx::query_as(text).bind(secret_sha256).bind(to_us(now)).fetch_all(pool).await)?;
+        let Some((id, name, csrf, expires_us, ..)) = rows.first().cloned() else { return Ok(None) };
+        let grants = rows.into_iter().filter_map(|(.., role, organisation)| grants::from_columns(role.as_deref(), organisation)).collect();
+        Ok(Some(Session { principal: Principal { id, name, is_user: true, grants }, csrf, expires_at: from_us(expires_us) }))
+    }
+
+    /// Forgets sessions that ended before `now`. Returns how many.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget_ended_sessions(&self, now: Time) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let gone = on_tx!(&mut tx, conn => sqlx::query("DELETE FROM sessions WHERE expires_us <= $1")
+            .bind(to_us(now)).execute(conn).await.map(|done| done.rows_affected()))?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+}
+
+impl Tx {
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn insert_session(&mut self, secret_sha256: &str, person: &str, csrf: &str, now: Time, expires_at: Time) -> Result<()> {
+        let text = "INSERT INTO sessions (secret_sha256, person, csrf, created_us, expires_us) VALUES ($1, $2, $3, $4, $5)";
+        on_tx!(self, conn => sqlx::query(text)
+            .bind(secret_sha256)
+            .bind(person)
+            .bind(csrf)
+            .bind(to_us(now))
+            .bind(to_us(expires_at))
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Ends one session.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn delete_session(&mut self, secret_sha256: &str) -> Result<()> {
+        on_tx!(self, conn => sqlx::query("DELETE FROM sessions WHERE secret_sha256 = $1").bind(secret_sha256).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Ends every session of a person: after a changed password, or when they are archived.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn delete_sessions_of(&mut self, person: &str) -> Result<()> {
+        on_tx!(self, conn => sqlx::query("DELETE FROM sessions WHERE person = $1").bind(person).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+}

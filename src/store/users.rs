@@ -1,0 +1,115 @@
+//! Users: the people who sign in.
+
+use super::{Result, Store, StoreError, Tx, from_us, to_us};
+use crate::clock::Time;
+use crate::domain::access::{Grant, Scope};
+
+/// A person who signs in.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Their id.
+    pub id: String,
+    /// What they type to sign in; unique.
+    pub login: String,
+    /// Their name, shown to others.
+    pub name: String,
+    /// What they may do.
+    pub grants: Vec<Grant>,
+    /// When they were added.
+    pub created_at: Time,
+    /// When they were archived.
+    pub archived_at: Option<Time>,
+}
+
+type Row = (String, String, String, i64, Option<i64>);
+
+impl Store {
+    /// Id and password hash of the user with this login, if there is one who is not archived.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn credentials(&self, login: &str) -> Result<Option<(String, String)>> {
+        let text = "SELECT id, password FROM users WHERE login = $1 AND archived_us IS NULL";
+        Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(login).fetch_optional(pool).await)?)
+    }
+
+    /// Users with a grant within `scope` who are not archived, after `after` by id, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn users(&self, scope: &Scope, after: Option<&str>, limit: i64) -> Result<Vec<User>> {
+        let text = "SELECT id, login, name, created_us, archived_us FROM users WHERE archived_us IS NULL AND id > $2 \
+             AND ($1 IS NULL OR id IN (SELECT holder FROM grants WHERE organisation IN (SELECT value FROM json_each($1)))) ORDER BY id LIMIT $3";
+        let mut tx = self.snapshot().await?;
+        let rows: Vec<Row> = on_tx!(&mut tx, conn => sqlx::query_as(text)
+            .bind(scope.as_json()).bind(after.unwrap_or_default()).bind(limit).fetch_all(conn).await)?;
+        let mut users = Vec::with_capacity(rows.len());
+        for row in rows {
+            users.push(from_row(&mut tx, row).await?);
+        }
+        Ok(users)
+    }
+
+    /// One user with a grant within `scope`, archived ones too.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn user(&self, scope: &Scope, id: &str) -> Result<Option<User>> {
+        self.snapshot().await?.user(scope, id).await
+    }
+}
+
+impl Tx {
+    /// One user with a grant within `scope`, archived ones too.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn user(&mut self, scope: &Scope, id: &str) -> Result<Option<User>> {
+        let text = "SELECT id, login, name, created_us, archived_us FROM users WHERE id = $2 \
+             AND ($1 IS NULL OR id IN (SELECT holder FROM grants WHERE organisation IN (SELECT value FROM json_each($1))))";
+        let row: Option<Row> = on_tx!(self, conn => sqlx::query_as(text).bind(scope.as_json()).bind(id).fetch_optional(conn).await)?;
+        match row {
+            Some(row) => Ok(Some(from_row(self, row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Adds a user. Their grants are set apart ([`Tx::set_grants`]).
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when somebody has that login already, archived users included.
+    pub async fn insert_user(&mut self, id: &str, login: &str, name: &str, password_hash: &str, now: Time) -> Result<()> {
+        let text = "INSERT INTO users (id, login, name, password, created_us) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (login) DO NOTHING";
+        let added = on_tx!(self, conn => sqlx::query(text).bind(id).bind(login).bind(name).bind(password_hash).bind(to_us(now))
+            .execute(conn).await.map(|done| done.rows_affected()))?;
+        if added == 0 {
+            return Err(StoreError::Conflict(format!("somebody has the login `{login}` already; choose another")));
+        }
+        Ok(())
+    }
+
+    /// Changes what is given of a user.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn update_user(&mut self, id: &str, name: Option<&str>, password_hash: Option<&str>) -> Result<()> {
+        let text = "UPDATE users SET name = COALESCE($2, name), password = COALESCE($3, password) WHERE id = $1";
+        on_tx!(self, conn => sqlx::query(text).bind(id).bind(name).bind(password_hash).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Archives a user: no more signing in. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn archive_user(&mut self, id: &str, now: Time) -> Result<()> {
+        let text = "UPDATE users SET archived_us = $2 WHERE id = $1 AND archived_us IS NULL";
+        on_tx!(self, conn => sqlx::query(text).bind(id).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
+async fn from_row(tx: &mut Tx, (id, login, name, created_us, archived_us): Row) -> Result<User> {
+    let grants = tx.grants(&id).await?;
+    Ok(User { id, login, name, grants, created_at: from_us(created_us), archived_at: archived_us.map(from_us) })
+}
