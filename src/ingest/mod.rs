@@ -3,3 +3,4 @@
 pub mod delivery;
 pub mod format;
 pub mod intake;
+pub mod listener;
