@@ -43,8 +43,8 @@ impl Intake {
     /// Hands over a delivery if its lane has room now.
     ///
     /// # Errors
-    /// Gives the delivery back when its lane is full. Once the engine has stopped it is dropped, as in [`Intake::submit`].
-    #[allow(clippy::result_large_err, reason = "the delivery itself comes back, without a box on the hot path")]
+    /// Gives the delivery back, read, when its lane is full. Once the engine has stopped it is dropped, as in [`Intake::submit`].
+    #[expect(clippy::result_large_err, reason = "the delivery itself comes back, without a box on the hot path")]
     pub fn try_submit(&self, delivery: Delivery) -> Result<(), Delivery> {
         let delivery = self.read(delivery);
         match self.lane(&delivery).try_send(delivery) {
@@ -77,10 +77,14 @@ impl Intake {
         delivery
     }
 
-    /// An alarm is an alarm on either topic.
+    /// Whether a delivery that has been read goes into the alarms' lane: an alarm is an alarm on either topic.
+    #[must_use]
+    pub fn is_urgent(delivery: &Delivery) -> bool {
+        delivery.topic != Topic::Events || delivery.decoded.as_ref().is_some_and(format::Decoded::is_alarm)
+    }
+
     fn lane(&self, delivery: &Delivery) -> &mpsc::Sender<Delivery> {
-        let urgent = delivery.topic != Topic::Events || delivery.decoded.as_ref().is_some_and(format::Decoded::is_alarm);
-        if urgent { &self.alarms } else { &self.telemetry }
+        if Self::is_urgent(delivery) { &self.alarms } else { &self.telemetry }
     }
 }
 

@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "limits on waiting, and the environment that asks for long counts")]
 
 mod fake_server;
+mod listener;
 mod sim;
 mod support;
 mod tidy;

@@ -1,55 +1,45 @@
 //! One gateway's connection, from CONNACK to its end: one task that reads, hands over, acknowledges and watches the time.
 
+mod incoming;
+mod oversized;
+
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::timeout;
 use tracing::{debug, info};
 
 use super::ackobjects::{AckObjects, Taken};
 use super::connect::Will;
-use super::cursor::Cursor;
 use super::fault::{Code, Fault};
 use super::frame::Next;
 use super::handover::Handover;
 use super::handshake::{Guest, TOPIC_ALIASES};
 use super::inflight::InFlight;
-use super::packet::{Packet, Publish, Qos, Version};
+use super::packet::{Packet, Version};
 use super::pipe::Pipe;
-use super::properties;
-use super::refused::Reason;
 use super::registry::{Kick, Seat};
-use super::reply::{self, NoSubscription};
+use super::reply;
 use super::server::Shared;
 use super::topics::Topics;
-use crate::ingest::delivery::{Delivery, EVIDENCE_BYTES, Receipt, Settled, Topic};
+use super::watch::Watch;
+use crate::ingest::delivery::{Delivery, Receipt, Settled, Topic};
 
 /// Reading pauses while the client leaves this much of our output unread, in bytes.
 const OUT_BYTES: usize = 64 * 1024;
 
-/// How often an MQTT 5 client may publish where it must not before it is disconnected.
-const REFUSALS: u32 = 100;
+/// Ack objects wait in their own queue while the output holds this much, in bytes.
+const OUT_ROOM: usize = 256 * 1024;
 
-/// How long the start of an oversized message may take to arrive.
-const EVIDENCE_TIME: Duration = Duration::from_secs(1);
-
-/// An oversized message of an MQTT 3.1.1 client is skipped up to this many times the limit.
-const SKIP_FACTOR: usize = 16;
-
+const TOO_LARGE: Fault = Fault::new(Code::PacketTooLarge, "the message is above the size limit");
 const LOST: Fault = Fault::new(Code::ServerBusy, "a message could not be stored: connect again and send it again");
 const TAKEN_OVER: Fault = Fault::new(Code::SessionTakenOver, "the same client has connected again");
 const STOPPING: Fault = Fault::new(Code::ServerShuttingDown, "the server stops");
-const SILENT: Fault = Fault::new(Code::KeepAliveTimeout, "nothing heard for 1.5 times the keep-alive");
-const STALLED: Fault = Fault::new(Code::UnspecifiedError, "the client takes nothing of what is sent to it");
-const TOO_LARGE: Fault = Fault::new(Code::PacketTooLarge, "the message is above the size limit");
-const NOT_YOURS: Fault = Fault::new(Code::NotAuthorized, "a gateway publishes under its own id only");
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +60,14 @@ impl From<Fault> for End {
     }
 }
 
+/// What a topic alias stands for.
+#[derive(Clone, Copy, Debug)]
+enum Alias {
+    Unset,
+    /// A topic of the gateway's own, or `None` for another.
+    Set(Option<Topic>),
+}
+
 struct Connection<'a, S> {
     shared: &'a Shared,
     peer: SocketAddr,
@@ -84,8 +82,7 @@ struct Connection<'a, S> {
     in_flight: InFlight,
     acks: AckObjects,
     handover: Handover,
-    /// What each topic alias stands for: nothing yet, or a topic that is the gateway's own or not.
-    aliases: [Option<Option<Topic>>; TOPIC_ALIASES as usize],
+    aliases: [Alias; TOPIC_ALIASES as usize],
     refusals: u32,
     /// Nothing is read any more.
     draining: bool,
@@ -116,7 +113,7 @@ where
         settled,
         in_flight: InFlight::default(),
         handover: Handover::new(shared.intake.clone()),
-        aliases: [None; TOPIC_ALIASES as usize],
+        aliases: [Alias::Unset; TOPIC_ALIASES as usize],
         refusals: 0,
         draining: false,
         watch: Watch::new(keep_alive, shared.limits.write_timeout),
@@ -151,7 +148,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
 
     /// Writes what has become due: ack objects first, so that they go at once, then the acknowledgements in their order.
     fn answer(&mut self) {
-        self.acks.write(&mut self.pipe.out, 4 * OUT_BYTES);
+        self.acks.write(&mut self.pipe.out, OUT_ROOM);
         self.in_flight.acknowledge(self.version, &mut self.pipe.out);
     }
 
@@ -237,152 +234,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         while self.may_take() {
             match self.pipe.frames.next()? {
                 Next::More => break,
-                Next::Frame(frame) => match Packet::read(self.version, &frame)? {
-                    Packet::Publish(publish) => self.publish(publish)?,
-                    Packet::PubAck { id } => {
-                        self.acks.acknowledged(id);
-                        self.acks.write(&mut self.pipe.out, 4 * OUT_BYTES);
-                    }
-                    Packet::PubRel { id } => reply::complete(&mut self.pipe.out, id),
-                    Packet::Subscribe { id, filters, identified } => self.subscribe(id, &filters, identified)?,
-                    Packet::Unsubscribe { id, filters } => {
-                        let own = |filter: &Bytes| filter == self.topics.acks() && self.acks.unsubscribe();
-                        let existed: Vec<bool> = filters.iter().map(own).collect();
-                        reply::unsubscribed(self.version, &mut self.pipe.out, id, &existed);
-                    }
-                    Packet::Ping => reply::pong(&mut self.pipe.out),
-                    Packet::Disconnect { will } => return Err(End::Disconnected { will }),
-                },
+                Next::Frame(frame) => self.take_packet(Packet::read(self.version, &frame)?)?,
                 Next::TooLarge { first, length } => self.too_large(first, length).await?,
             }
         }
         Ok(())
-    }
-
-    fn publish(&mut self, publish: Publish) -> Result<(), Fault> {
-        if self.version == Version::V5
-            && publish.qos != Qos::AtMostOnce
-            && self.in_flight.ordered() >= usize::from(self.shared.limits.in_flight)
-        {
-            return Err(Fault::new(Code::ReceiveMaximumExceeded, "more messages in flight than the receive maximum"));
-        }
-        let Some(topic) = self.resolve(&publish.topic, publish.alias)? else {
-            return self.refuse_topic(publish.qos, publish.id);
-        };
-        let size = publish.payload.len();
-        let oversized = (size > self.shared.limits.message_bytes).then_some(size);
-        let payload = if oversized.is_some() { Bytes::copy_from_slice(&publish.payload[..EVIDENCE_BYTES]) } else { publish.payload };
-        self.deliver(topic, publish.qos, publish.id, payload, publish.retain, oversized);
-        if oversized.is_some() && self.version == Version::V5 { Err(TOO_LARGE) } else { Ok(()) }
-    }
-
-    /// Which of the gateway's own topics a PUBLISH is for, by name or by alias; `None`: not its own.
-    fn resolve(&mut self, name: &[u8], alias: Option<u16>) -> Result<Option<Topic>, Fault> {
-        let Some(alias) = alias else { return Ok(self.topics.own(name)) };
-        let slot = self.aliases.get_mut(usize::from(alias) - 1);
-        let slot = slot.ok_or(Fault::new(Code::TopicAliasInvalid, "a topic alias above the maximum"))?;
-        if !name.is_empty() {
-            *slot = Some(self.topics.own(name));
-        }
-        slot.ok_or(Fault::protocol("a topic alias that stands for nothing yet"))
-    }
-
-    fn refuse_topic(&mut self, qos: Qos, id: u16) -> Result<(), Fault> {
-        self.shared.refuse(Some(&self.gateway), self.peer, Reason::Topic);
-        self.refusals += 1;
-        if self.version == Version::V4 || qos == Qos::AtMostOnce {
-            return Err(NOT_YOURS);
-        }
-        if self.refusals > REFUSALS {
-            return Err(Fault::new(Code::QuotaExceeded, "too many messages to topics that are not the gateway's own"));
-        }
-        self.in_flight.add_refused(qos, id);
-        Ok(())
-    }
-
-    fn deliver(&mut self, topic: Topic, qos: Qos, id: u16, payload: Bytes, retained: bool, oversized: Option<usize>) {
-        if oversized.is_some() {
-            self.shared.refuse(Some(&self.gateway), self.peer, Reason::TooLarge);
-        } else {
-            self.shared.meters.messages.increment(1);
-            self.shared.meters.bytes.increment(payload.len() as u64);
-        }
-        let serial = self.in_flight.add(qos, id, payload.len());
-        let receipt = Receipt::new(self.settle.clone(), serial);
-        let received_at = self.shared.clock.now();
-        self.handover.submit(Delivery { gateway: self.gateway.clone(), topic, payload, oversized, retained, received_at, receipt });
-    }
-
-    fn subscribe(&mut self, id: u16, filters: &[(Bytes, Qos)], identified: bool) -> Result<(), Fault> {
-        if identified {
-            return Err(Fault::new(Code::SubscriptionIdentifiersNotSupported, "subscription identifiers are not supported"));
-        }
-        let answers: Vec<_> = filters
-            .iter()
-            .map(|(filter, qos)| match &filter[..] {
-                own if own == self.topics.acks() => Ok(self.acks.subscribe(*qos)),
-                shared if shared.starts_with(b"$share/") => Err(NoSubscription::SharedSubscriptionsNotSupported),
-                wild if wild.iter().any(|b| matches!(b, b'#' | b'+')) => Err(NoSubscription::WildcardSubscriptionsNotSupported),
-                _ => Err(NoSubscription::NotAuthorized),
-            })
-            .collect();
-        reply::subscribed(self.version, &mut self.pipe.out, id, &answers);
-        Ok(())
-    }
-
-    /// A packet above the limit, of which only the fixed header has been read. The start of a message is handed over for quarantine.
-    async fn too_large(&mut self, first: u8, length: usize) -> Result<(), End> {
-        if first >> 4 != 3 {
-            return Err(TOO_LARGE.into());
-        }
-        let enough = length.min(EVIDENCE_BYTES + 1024);
-        let arrived = async {
-            while self.pipe.frames.rest().len() < enough {
-                if self.pipe.read().await.unwrap_or(0) == 0 {
-                    break;
-                }
-            }
-        };
-        let _ = timeout(EVIDENCE_TIME, arrived).await;
-        let message = self.start_of_message(first)?;
-        let Some((topic, id, at)) = message else { return Err(TOO_LARGE.into()) };
-        let qos = Qos::from_bits(first >> 1 & 3)?;
-        let Some(topic) = topic else {
-            self.refuse_topic(qos, id)?;
-            return Err(TOO_LARGE.into());
-        };
-        let rest = self.pipe.frames.rest();
-        let payload = Bytes::copy_from_slice(&rest[at..rest.len().min(at + EVIDENCE_BYTES)]);
-        self.deliver(topic, qos, id, payload, first & 1 != 0, Some(length - at));
-        if self.version == Version::V5 || length > SKIP_FACTOR * self.shared.limits.packet_bytes() {
-            return Err(TOO_LARGE.into());
-        }
-        self.pipe.frames.skip(length);
-        Ok(())
-    }
-
-    /// Topic, packet identifier and where the payload begins, of a message that has arrived in part. `None`: too little has.
-    #[allow(clippy::type_complexity, reason = "read in one place, two lines above")]
-    fn start_of_message(&mut self, first: u8) -> Result<Option<(Option<Topic>, u16, usize)>, Fault> {
-        let rest = self.pipe.frames.rest();
-        let mut cursor = Cursor::new(rest);
-        let mut alias = None;
-        let Ok(name) = cursor.text() else { return Ok(None) };
-        let id = if first & 6 == 0 { Ok(0) } else { cursor.two() };
-        let Ok(id) = id else { return Ok(None) };
-        if self.version == Version::V5 {
-            let note = |id, value| {
-                if id == properties::TOPIC_ALIAS {
-                    alias = u16::try_from(value).ok();
-                }
-            };
-            if properties::read(&mut cursor, properties::PUBLISH, note).is_err() {
-                return Ok(None);
-            }
-        }
-        let at = cursor.position();
-        let name = Bytes::copy_from_slice(name.as_bytes());
-        Ok(Some((self.resolve(&name, alias)?, id, at)))
     }
 
     /// Ends the connection: hands over what has been read, publishes the last will if it is due, says why, closes.
@@ -439,67 +295,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             topic: Topic::Status,
             payload: will.payload,
             oversized: None,
+            decoded: None,
             retained: will.retain,
             received_at: self.shared.clock.now(),
             receipt: Receipt::new(nobody, 0),
         }
-    }
-}
-
-/// Watches that the client is heard of, and that it takes what is written. These are properties of a socket, not of the world that Harken
-/// decides about, so they run on the runtime's own timer.
-struct Watch {
-    /// Without a packet for this long the client is gone.
-    silence: Duration,
-    heard: Instant,
-    /// Whether it was listened to when last looked at.
-    listening: bool,
-    write_timeout: Duration,
-    /// Since when how many bytes have been written in all, while some wait.
-    stalled: Option<(Instant, u64)>,
-    alarm: Pin<Box<Sleep>>,
-}
-
-impl Watch {
-    fn new(keep_alive: Duration, write_timeout: Duration) -> Self {
-        let silence = keep_alive * 3 / 2;
-        Self { silence, heard: Instant::now(), listening: true, write_timeout, stalled: None, alarm: Box::pin(sleep(silence)) }
-    }
-
-    fn heard(&mut self) {
-        self.heard = Instant::now();
-    }
-
-    /// `listening`: whether the client is read from; while it is not, it cannot be blamed for silence. `unwritten`: if output
-    /// waits, how many bytes have been written in all.
-    fn poll(&mut self, context: &mut Context<'_>, listening: bool, unwritten: Option<u64>) -> Poll<Fault> {
-        if listening && !self.listening {
-            self.heard();
-        }
-        self.listening = listening;
-        match (unwritten, self.stalled) {
-            (None, _) => self.stalled = None,
-            (Some(written), Some((_, before))) if written == before => {}
-            (Some(written), _) => {
-                let now = Instant::now();
-                self.stalled = Some((now, written));
-                if self.alarm.deadline() > now + self.write_timeout {
-                    self.alarm.as_mut().reset(now + self.write_timeout);
-                }
-            }
-        }
-        while self.alarm.as_mut().poll(context).is_ready() {
-            let now = Instant::now();
-            if listening && now >= self.heard + self.silence {
-                return Poll::Ready(SILENT);
-            }
-            let stalled = self.stalled.map(|(since, _)| since + self.write_timeout);
-            if stalled.is_some_and(|due| now >= due) {
-                return Poll::Ready(STALLED);
-            }
-            let next = if listening { self.heard + self.silence } else { now + self.silence };
-            self.alarm.as_mut().reset(stalled.map_or(next, |due| due.min(next)));
-        }
-        Poll::Pending
     }
 }

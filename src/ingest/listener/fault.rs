@@ -30,23 +30,41 @@ impl Fault {
         Self::new(Code::ProtocolError, why)
     }
 
+    /// The names under which faults are counted.
+    pub const LABELS: [&str; 13] = [
+        "malformed",
+        "protocol",
+        "not_authorized",
+        "keep_alive",
+        "taken_over",
+        "stopping",
+        "receive_maximum",
+        "topic_alias",
+        "topic_name",
+        "too_large",
+        "quota",
+        "not_stored",
+        "other",
+    ];
+
     /// The name under which faults of this code are counted.
     #[must_use]
     pub const fn label(self) -> &'static str {
-        match self.code {
-            Code::MalformedPacket => "malformed",
-            Code::ProtocolError => "protocol",
-            Code::NotAuthorized => "not_authorized",
-            Code::KeepAliveTimeout => "keep_alive",
-            Code::SessionTakenOver => "taken_over",
-            Code::ServerShuttingDown => "stopping",
-            Code::ReceiveMaximumExceeded => "receive_maximum",
-            Code::TopicAliasInvalid => "topic_alias",
-            Code::TopicNameInvalid => "topic_name",
-            Code::PacketTooLarge => "too_large",
-            Code::QuotaExceeded => "quota",
-            Code::ServerBusy => "not_stored",
-            _ => "other",
-        }
+        let index = match self.code {
+            Code::MalformedPacket => 0,
+            Code::ProtocolError => 1,
+            Code::NotAuthorized => 2,
+            Code::KeepAliveTimeout => 3,
+            Code::SessionTakenOver => 4,
+            Code::ServerShuttingDown => 5,
+            Code::ReceiveMaximumExceeded => 6,
+            Code::TopicAliasInvalid => 7,
+            Code::TopicNameInvalid => 8,
+            Code::PacketTooLarge => 9,
+            Code::QuotaExceeded => 10,
+            Code::ServerBusy => 11,
+            _ => 12,
+        };
+        Self::LABELS[index]
     }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 
-use crate::ingest::delivery::{Delivery, Topic};
+use crate::ingest::delivery::Delivery;
 use crate::ingest::intake::Intake;
 
 /// Deliveries of one connection on their way into the lanes.
@@ -34,8 +34,10 @@ impl Handover {
 
     /// Hands over one delivery, now or as soon as its lane has room.
     pub fn submit(&mut self, delivery: Delivery) {
-        let queue = if delivery.topic == Topic::Events { &mut self.telemetry } else { &mut self.alarms };
-        queue.submit(&self.intake, delivery);
+        if let Err(delivery) = self.intake.try_submit(delivery) {
+            let queue = if Intake::is_urgent(&delivery) { &mut self.alarms } else { &mut self.telemetry };
+            queue.behind.push_back(delivery);
+        }
     }
 
     /// Moves on what waits. Ready once nothing waits.
@@ -52,26 +54,17 @@ impl Handover {
 }
 
 impl Queue {
-    fn submit(&mut self, intake: &Intake, delivery: Delivery) {
-        if self.sending.is_some() {
-            self.behind.push_back(delivery);
-        } else if let Err(delivery) = intake.try_submit(delivery) {
+    fn poll(&mut self, intake: &Intake, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(sending) = &mut self.sending {
+                if Pin::new(sending).poll(context).is_pending() {
+                    return Poll::Pending;
+                }
+                self.sending = None;
+            }
+            let Some(delivery) = self.behind.pop_front() else { return Poll::Ready(()) };
             let intake = intake.clone();
             self.sending = Some(Box::pin(async move { intake.submit(delivery).await }));
         }
-    }
-
-    fn poll(&mut self, intake: &Intake, context: &mut Context<'_>) -> Poll<()> {
-        while let Some(sending) = &mut self.sending {
-            if Pin::new(sending).poll(context).is_pending() {
-                return Poll::Pending;
-            }
-            self.sending = None;
-            while self.sending.is_none() {
-                let Some(delivery) = self.behind.pop_front() else { return Poll::Ready(()) };
-                self.submit(intake, delivery);
-            }
-        }
-        Poll::Ready(())
     }
 }

@@ -32,6 +32,10 @@ pub struct Meters {
     pub acks_dropped: Counter,
     /// Last wills published.
     pub wills: Counter,
+    /// Refusals, by reason.
+    refused: [Counter; Reason::ALL.len()],
+    /// Connections that we ended, by reason.
+    closed: Vec<(&'static str, Counter)>,
 }
 
 impl Meters {
@@ -51,17 +55,21 @@ impl Meters {
             acks: counter!("harken_mqtt_acks_total"),
             acks_dropped: counter!("harken_mqtt_acks_dropped_total"),
             wills: counter!("harken_mqtt_wills_total"),
+            refused: Reason::ALL.map(|reason| counter!("harken_mqtt_refused_total", "reason" => reason.label())),
+            closed: Fault::LABELS.iter().map(|label| (*label, counter!("harken_mqtt_closed_total", "reason" => *label))).collect(),
         }
     }
 
     /// Counts a refusal.
     pub fn refused(&self, reason: Reason) {
-        counter!("harken_mqtt_refused_total", "reason" => reason.label()).increment(1);
+        self.refused[reason as usize].increment(1);
     }
 
     /// Counts a connection that we ended.
     pub fn closed(&self, fault: Fault) {
-        counter!("harken_mqtt_closed_total", "reason" => fault.label()).increment(1);
+        if let Some((_, counter)) = self.closed.iter().find(|(label, _)| *label == fault.label()) {
+            counter.increment(1);
+        }
     }
 }
 

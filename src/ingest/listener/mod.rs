@@ -7,7 +7,7 @@
 //! Reading order: `server` accepts, `handshake` lets in, `connection` serves. Under them
 //! - `pipe` (the socket), `frame` (packets from bytes), `cursor`, `properties`, `connect`, `packet` (their content), `reply` (ours);
 //! - `inflight` (what waits for its commit), `handover` (into the engine's lanes), `ackobjects` (back to the gateway);
-//! - `registry` (who is connected, take-over), `topics` (what a gateway may), `tls`, `settings`, `refused`, `meters`, `fault`.
+//! - `registry` (who is connected, take-over), `topics` (what a gateway may), `tls`, `settings`, `refused`, `meters`, `fault`, `watch`.
 //!
 //! Choices that the standards leave open:
 //! - A message to a topic that is not the gateway's own: MQTT 5 at QoS 1 and 2 gets reason 0x87 and goes on (but not for ever); MQTT 5
@@ -40,6 +40,7 @@ mod server;
 mod settings;
 pub mod tls;
 mod topics;
+mod watch;
 
 pub use refused::{OnRefused, Reason, Refused};
 pub use server::Listener;

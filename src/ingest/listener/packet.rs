@@ -20,6 +20,7 @@ pub enum Version {
 }
 
 /// Quality of service.
+#[expect(clippy::enum_variant_names, reason = "the standard's own names")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Qos {
     AtMostOnce,

@@ -38,6 +38,10 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::NoIdentity, Self::WrongSecret, Self::OtherCertificate, Self::Tls, Self::WillTopic, Self::Topic, Self::TooLarge];
+
     /// The name under which it is counted and listed.
     #[must_use]
     pub const fn label(self) -> &'static str {

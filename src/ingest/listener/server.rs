@@ -109,11 +109,11 @@ impl Listener {
         let Self { plain, tls, shared } = self;
         let accept_plain = async {
             let Some(socket) = plain else { return std::future::pending().await };
-            accept(&socket, &shared, &tasks, &stop, None).await
+            accept(&socket, &shared, &tasks, &stop, None).await;
         };
         let accept_tls = async {
             let Some((socket, acceptor)) = tls else { return std::future::pending().await };
-            accept(&socket, &shared, &tasks, &stop, Some(&acceptor)).await
+            accept(&socket, &shared, &tasks, &stop, Some(&acceptor)).await;
         };
         tokio::select! {
             () = stop.cancelled() => {}

@@ -62,7 +62,7 @@ impl Default for Limits {
             connections: 150_000,
             connections_per_gateway: 16,
             connect_timeout: Duration::from_secs(10),
-            keep_alive_max: Duration::from_secs(1800),
+            keep_alive_max: Duration::from_mins(30),
             admissions: 64,
             refusal_delay: Duration::from_secs(1),
             ack_window: 1000,

@@ -1,5 +1,6 @@
 //! TLS for the listener: the server's certificate, and which client certificates are trusted.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
@@ -91,7 +92,10 @@ impl Holder {
             let name = names.next()?.as_str().ok()?.to_owned();
             names.next().is_none().then_some(name)
         });
-        let sha256 = Sha256::digest(certificate).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = Sha256::digest(certificate).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
         Self { common_name, sha256 }
     }
 }

@@ -1,0 +1,5 @@
+//! The MQTT listener, from outside: a real socket, a fake engine that settles when the test says so.
+
+mod acknowledgement;
+mod rig;
+mod wire;
