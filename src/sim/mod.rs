@@ -6,8 +6,10 @@
 
 pub mod answer;
 pub mod gateway;
+pub mod installation;
 pub mod link;
 pub mod load;
 pub mod message;
 pub mod outstanding;
+pub mod replay;
 pub mod tally;

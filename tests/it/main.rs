@@ -8,6 +8,7 @@
 
 mod fake_server;
 mod listener;
+mod replay;
 mod sim;
 mod support;
 mod tidy;
