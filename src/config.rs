@@ -1,5 +1,6 @@
 //! Settings: the commented defaults in `config/harken.toml` (embedded), overridden by the file that `HARKEN_CONFIG` names, overridden by
 //! `HARKEN_{SECTION}_{KEY}` variables. The only room that reads the environment.
+#![allow(clippy::disallowed_methods, reason = "the one room that reads the environment")]
 
 use std::path::PathBuf;
 

@@ -2,7 +2,13 @@
 //!
 //! A test that needs PostgreSQL, Mosquitto or a Python tool starts it itself (`support`), on a free port, and fails with a sentence
 //! that says what to do when it is missing. `make test` installs them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fall over: that is how it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test may fall over: that is how it fails"
+)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a failing test shows the logs of what it started")]
 #![allow(clippy::disallowed_methods, reason = "limits on waiting, and the environment that asks for long counts")]
 
