@@ -93,19 +93,9 @@ async fn by_token(state: &HttpState, token: &str) -> Result<(Principal, Proof), 
     };
     let now = state.clock.now();
     if last_used.is_none_or(|at| now - at >= chrono::TimeDelta::minutes(1)) {
-        note_used(state, principal.id.clone(), now);
+        state.notes.token_used(&principal.id, now);
     }
     Ok((principal, Proof::Token { secret_sha256 }))
-}
-
-/// In the background: nobody waits for a note that is kept to the minute.
-fn note_used(state: &HttpState, token: String, now: Time) {
-    let store = state.store.clone();
-    tokio::spawn(async move {
-        if let Err(error) = store.note_token_used(&token, now).await {
-            tracing::warn!(%error, token, "could not note when a token was last used");
-        }
-    });
 }
 
 async fn by_session(state: &HttpState, cookie: &str) -> Result<(Principal, Proof), Problem> {

@@ -8,13 +8,16 @@ pub mod access;
 mod gate;
 mod health;
 mod json;
+mod live;
 mod me;
+pub mod notes;
 mod openapi;
 pub mod page;
 pub mod permissions;
 pub mod problem;
 pub mod state;
 pub mod text;
+mod throttle;
 
 use axum::Router;
 use axum::middleware;

@@ -3,12 +3,20 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use super::live::Live;
+use super::notes::Notes;
+use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::engine::action::EngineHandle;
 use crate::store::Store;
+
+/// Passwords that are checked at the same time, at most: each takes 19 MiB and a core for some 20 ms.
+const PASSWORD_CHECKS: usize = 4;
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -25,4 +33,52 @@ pub struct HttpState {
     pub metrics: Option<PrometheusHandle>,
     /// Cancelled when the service stops: long answers end then.
     pub stopping: CancellationToken,
+    /// What is noted in passing: who read what, when a token was last used.
+    pub notes: Notes,
+    /// The newest part of the change feed, shared by all who listen.
+    pub(super) live: Live,
+    /// Failed sign-ins.
+    pub(super) throttle: Arc<Throttle>,
+    /// Permits to check a password.
+    pub(super) password_checks: Arc<Semaphore>,
+    /// Work that goes on although its client has gone.
+    pub(super) unfinished: TaskTracker,
+}
+
+impl HttpState {
+    /// The state of a service that has served nobody yet.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        engine: EngineHandle,
+        clock: Clock,
+        settings: Arc<Settings>,
+        metrics: Option<PrometheusHandle>,
+        stopping: CancellationToken,
+    ) -> Self {
+        Self {
+            throttle: Arc::new(Throttle::new(settings.security.login_attempts_per_minute)),
+            password_checks: Arc::new(Semaphore::new(PASSWORD_CHECKS)),
+            notes: Notes::new(),
+            live: Live::new(),
+            unfinished: TaskTracker::new(),
+            store,
+            engine,
+            clock,
+            settings,
+            metrics,
+            stopping,
+        }
+    }
+
+    /// What runs beside the requests: the live feed, until `stopping`, and the notes, until `served` says that the last request has
+    /// been answered. [`super::serve`] runs it; whoever uses the router alone does.
+    pub async fn background(&self, served: &CancellationToken) {
+        tokio::join!(self.live.follow(&self.store, &self.engine, &self.stopping), self.notes.write(&self.store, served));
+    }
+
+    /// Whether the session cookie is marked Secure.
+    pub(super) fn secure_cookies(&self) -> bool {
+        self.settings.http.secure_cookies || !self.settings.http.tls_certificate.is_empty()
+    }
 }

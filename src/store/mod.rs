@@ -11,6 +11,7 @@ pub mod dialect;
 mod error;
 pub mod events;
 pub mod feed;
+pub mod feed_queries;
 pub mod grants;
 pub mod heard;
 mod open;

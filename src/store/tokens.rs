@@ -38,17 +38,6 @@ impl Store {
         Ok(Some((Principal { id, name, is_user: false, grants }, last_used_us.map(from_us))))
     }
 
-    /// Notes that a token was used.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn note_token_used(&self, id: &str, at: Time) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let text = "UPDATE tokens SET last_used_us = $2 WHERE id = $1 AND (last_used_us IS NULL OR last_used_us < $2)";
-        on_tx!(&mut tx, conn => sqlx::query(text).bind(id).bind(to_us(at)).execute(conn).await.map(|_| ()))?;
-        tx.commit().await
-    }
-
     /// Tokens with a grant within `scope` that are not revoked, after `after` by id, at most `limit`.
     ///
     /// # Errors
@@ -97,6 +86,16 @@ impl Tx {
     pub async fn insert_token(&mut self, id: &str, name: &str, secret_sha256: &str, now: Time) -> Result<()> {
         let text = "INSERT INTO tokens (id, name, secret_sha256, created_us) VALUES ($1, $2, $3, $4)";
         on_tx!(self, conn => sqlx::query(text).bind(id).bind(name).bind(secret_sha256).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Notes that a token was used.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_token_used(&mut self, id: &str, at: Time) -> Result<()> {
+        let text = "UPDATE tokens SET last_used_us = $2 WHERE id = $1 AND (last_used_us IS NULL OR last_used_us < $2)";
+        on_tx!(self, conn => sqlx::query(text).bind(id).bind(to_us(at)).execute(conn).await.map(|_| ()))?;
         Ok(())
     }
 
