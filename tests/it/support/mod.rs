@@ -4,6 +4,7 @@
 //! - [`postgres`]: a private cluster per test process and a fresh database per test; or a cluster of one's own, to be stopped
 //! - [`mosquitto`]: a broker with settings that lose nothing
 //! - [`api`]: HTTP with a bearer token, and server-sent events
+//! - [`tools`]: programs of others, such as `mosquitto_pub` and schemathesis
 //! - [`wait`]: until something is true, with a limit
 //! - [`process`], [`ports`], [`scratch`]: what the others stand on
 #![allow(dead_code, reason = "a tool box: not every test uses every tool")]
@@ -15,4 +16,5 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod scratch;
+pub mod tools;
 pub mod wait;

@@ -4,12 +4,11 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::Child;
 
-use super::{ports, process, scratch, wait};
+use super::{ports, process, scratch, tools, wait};
 
 /// A running broker; it ends when dropped, or with the test process.
 #[derive(Debug)]
 pub struct Mosquitto {
-    program: PathBuf,
     dir: PathBuf,
     port: u16,
     server: Option<Child>,
@@ -37,7 +36,7 @@ impl Mosquitto {
             dir.display()
         );
         std::fs::write(dir.join("mosquitto.conf"), config).expect("a configuration file");
-        let mut broker = Self { program: program(), dir, port, server: None };
+        let mut broker = Self { dir, port, server: None };
         broker.start_again().await;
         broker
     }
@@ -70,7 +69,7 @@ impl Mosquitto {
     pub async fn start_again(&mut self) {
         assert!(self.server.is_none(), "it is running");
         let log = File::options().create(true).append(true).open(self.dir.join("server.log")).expect("a log file");
-        let mut command = process::mortal(&self.program, "KILL");
+        let mut command = process::mortal(tools::installed("mosquitto").get_program(), "KILL");
         command.arg("-c").arg(self.dir.join("mosquitto.conf")).stdout(log.try_clone().expect("a log file")).stderr(log);
         let mut server = process::start(command);
         wait::until("Mosquitto listens", wait::PATIENCE, || {
@@ -93,23 +92,12 @@ impl Drop for Mosquitto {
     }
 }
 
-/// Debian keeps the server out of an ordinary user's PATH.
-fn program() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let dirs = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")]);
-    dirs.map(|dir| dir.join("mosquitto"))
-        .find(|program| program.exists())
-        .expect("Mosquitto is needed for this test: `make test` installs it")
-}
-
 #[tokio::test]
 async fn a_broker_keeps_what_it_was_given_over_a_stop() {
     let mut broker = Mosquitto::start().await;
     let port = broker.port().to_string();
-    let run = |program: &str, more: &[&str]| {
-        let output = std::process::Command::new(program).args(["-p", &port, "-q", "1", "-t", "kept"]).args(more).output();
-        output.expect("mosquitto-clients are needed for this test: `make test` installs them")
-    };
+    let run =
+        |program: &str, more: &[&str]| tools::installed(program).args(["-p", &port, "-q", "1", "-t", "kept"]).args(more).output().unwrap();
     assert!(run("mosquitto_pub", &["-r", "-m", "still here"]).status.success());
     broker.stop().await;
     assert!(!run("mosquitto_pub", &["-m", "nobody there"]).status.success());
