@@ -18,8 +18,10 @@ pub struct AckObjects {
     topic: Bytes,
     /// The subscription's quality of service, at most 1. `None`: not subscribed.
     granted: Option<Qos>,
-    /// How many may be unacknowledged, and how many more may wait.
+    /// How many may be unacknowledged.
     window: u16,
+    /// How many more may wait.
+    waiting_limit: usize,
     maximum_packet: usize,
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
@@ -38,12 +40,14 @@ pub enum Taken {
 }
 
 impl AckObjects {
-    /// For a client that takes `window` unacknowledged messages of at most `maximum_packet` bytes.
+    /// At most `limit` may be unacknowledged and as many more may wait; the client itself takes `receive_maximum` unacknowledged
+    /// messages of at most `maximum_packet` bytes.
     #[must_use]
-    pub fn new(version: Version, topic: Bytes, window: u16, maximum_packet: u32) -> Self {
+    pub fn new(version: Version, topic: Bytes, limit: u16, receive_maximum: u16, maximum_packet: u32) -> Self {
+        let (window, waiting_limit) = (receive_maximum.min(limit), limit.into());
         let maximum_packet = usize::try_from(maximum_packet).unwrap_or(usize::MAX);
         let (waiting, ids) = (VecDeque::new(), Ids::default());
-        Self { version, topic, granted: None, window, maximum_packet, waiting, waiting_bytes: 0, ids }
+        Self { version, topic, granted: None, window, waiting_limit, maximum_packet, waiting, waiting_bytes: 0, ids }
     }
 
     /// The client subscribes; the answer is the quality of service that it gets.
@@ -66,7 +70,7 @@ impl AckObjects {
             return Taken::NotSubscribed;
         }
         let fits = reply::publish_size(&self.topic, &payload) <= self.maximum_packet;
-        let room = self.waiting.len() < usize::from(self.window) && self.waiting_bytes + payload.len() <= WAITING_BYTES;
+        let room = self.waiting.len() < self.waiting_limit && self.waiting_bytes + payload.len() <= WAITING_BYTES;
         // A single one may be as large as it likes: an array of 500 has one answer.
         if !fits || !(room || self.waiting.is_empty()) {
             return Taken::Dropped;

@@ -84,6 +84,8 @@ struct Connection<'a, S> {
     handover: Handover,
     aliases: [Alias; TOPIC_ALIASES as usize],
     refusals: u32,
+    /// Packets that have arrived are left lying, because no more may be taken now.
+    held_back: bool,
     /// Nothing is read any more.
     draining: bool,
     watch: Watch,
@@ -98,12 +100,17 @@ where
     shared.meters.sessions.increment(1.0);
     debug!(%gateway, version = ?connect.version, "connected");
     let (settle, settled) = mpsc::unbounded_channel();
-    let window = connect.receive_maximum.min(shared.limits.ack_window);
     let mut connection = Connection {
         shared,
         peer,
         pipe,
-        acks: AckObjects::new(connect.version, topics.acks().clone(), window, connect.maximum_packet),
+        acks: AckObjects::new(
+            connect.version,
+            topics.acks().clone(),
+            shared.limits.ack_window,
+            connect.receive_maximum,
+            connect.maximum_packet,
+        ),
         gateway,
         topics,
         version: connect.version,
@@ -115,6 +122,7 @@ where
         handover: Handover::new(shared.intake.clone()),
         aliases: [Alias::Unset; TOPIC_ALIASES as usize],
         refusals: 0,
+        held_back: false,
         draining: false,
         watch: Watch::new(keep_alive, shared.limits.write_timeout),
     };
@@ -135,6 +143,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     /// Runs until something ends it.
     async fn run(&mut self) -> Result<std::convert::Infallible, End> {
         loop {
+            self.answer();
             self.take_packets().await?;
             self.answer();
             if self.in_flight.lost() && !self.draining {
@@ -186,11 +195,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         }
         let _ = self.handover.poll(context);
         let may_take = self.may_take();
-        let held_back = !may_take || !self.acks.is_empty();
+        if may_take && self.held_back {
+            return Poll::Ready(Wake::Progress);
+        }
+        let awaited = !may_take || !self.acks.is_empty();
         let unwritten = !self.pipe.out.is_empty();
         match self.pipe.poll_write(context) {
             Poll::Ready(Err(_)) => return Poll::Ready(Wake::End(End::Closed)),
-            Poll::Ready(Ok(())) if unwritten && held_back => return Poll::Ready(Wake::Progress),
+            Poll::Ready(Ok(())) if unwritten && awaited => return Poll::Ready(Wake::Progress),
             Poll::Ready(Ok(())) => {}
             Poll::Pending => {}
         }
@@ -223,7 +235,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             return;
         }
         match self.acks.push(acks) {
-            Taken::Yes => meters.acks.increment(1),
+            Taken::Yes => {
+                meters.acks.increment(1);
+                self.acks.write(&mut self.pipe.out, OUT_ROOM);
+            }
             Taken::Dropped => meters.acks_dropped.increment(1),
             Taken::NotSubscribed => {}
         }
@@ -231,14 +246,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
 
     /// Takes in the packets that have arrived whole.
     async fn take_packets(&mut self) -> Result<(), End> {
-        while self.may_take() {
+        loop {
+            self.held_back = !self.may_take();
+            if self.held_back {
+                return Ok(());
+            }
             match self.pipe.frames.next()? {
-                Next::More => break,
+                Next::More => return Ok(()),
                 Next::Frame(frame) => self.take_packet(Packet::read(self.version, &frame)?)?,
                 Next::TooLarge { first, length } => self.too_large(first, length).await?,
             }
         }
-        Ok(())
     }
 
     /// Ends the connection: hands over what has been read, publishes the last will if it is due, says why, closes.

@@ -1,5 +1,7 @@
 //! The MQTT listener, from outside: a real socket, a fake engine that settles when the test says so.
 
 mod acknowledgement;
+mod backpressure;
 mod rig;
+mod sessions;
 mod wire;

@@ -229,6 +229,16 @@ pub fn subscribe(version: u8, id: u16, filters: &[(&str, u8)]) -> Vec<u8> {
     packet(0x82, &body)
 }
 
+pub fn unsubscribe(version: u8, id: u16, filter: &str) -> Vec<u8> {
+    let mut body = BytesMut::new();
+    body.put_u16(id);
+    if version == 5 {
+        body.put_u8(0);
+    }
+    text(&mut body, filter.as_bytes());
+    packet(0xa2, &body)
+}
+
 pub fn events(gateway: &str) -> String {
     format!("telecare/v1/{gateway}/events")
 }
