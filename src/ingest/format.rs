@@ -154,6 +154,13 @@ pub fn oversized(head: &[u8], length: usize, topic: Topic) -> Decoded {
     Decoded { items: vec![Item::Rejected(Rejection { length, ..rejection })], array: false }
 }
 
+/// The verdict on a message that is refused unread, for what is wrong around it.
+#[must_use]
+pub fn refused(payload: &[u8], reason: String, topic: Topic) -> Decoded {
+    let alarming = topic == Topic::Alarms || names_an_alarm(payload);
+    Decoded { items: vec![Item::Rejected(reject(payload, None, reason, alarming))], array: false }
+}
+
 fn reject(bytes: &[u8], id: Option<String>, reason: String, alarming: bool) -> Rejection {
     Rejection { id, reason, alarming, length: bytes.len(), head: bytes[..bytes.len().min(EVIDENCE_BYTES)].to_vec() }
 }

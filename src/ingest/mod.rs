@@ -1,5 +1,6 @@
 //! Bytes to events: sources, payload formats, acknowledgements, quarantine.
 
+pub mod broker;
 pub mod delivery;
 pub mod format;
 pub mod intake;

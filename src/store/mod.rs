@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod macros;
+pub mod advisory;
 pub mod alerts;
 pub mod audit;
 pub mod dialect;

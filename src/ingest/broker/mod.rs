@@ -1,0 +1,85 @@
+//! The client source: Harken as a client of any MQTT 5 broker with shared subscriptions.
+//!
+//! From the whole to the part:
+//! - [`roster`]: which *slots* this replica holds, by advisory locks; [`share`]: how many it should; [`slot`]: what a slot is
+//! - [`client`]: one slot connects, and connects again; [`fence`], [`backoff`]
+//! - [`session`]: one connection, messages in and acknowledgements out; [`ledger`] keeps its order, [`load`] its memory bounded
+//! - [`link`]: rumqttc
+//! - [`options`], [`topic`], [`path`]: the settings, whose message it is, whether our own way is open
+
+mod backoff;
+mod client;
+mod fence;
+mod ledger;
+mod link;
+mod load;
+mod options;
+mod path;
+mod roster;
+mod session;
+mod share;
+mod slot;
+mod topic;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use self::options::{Options, Protocol};
+use self::path::Path;
+use self::session::Room;
+use self::slot::Slot;
+use super::intake::Intake;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::store::Store;
+
+pub use self::options::BrokerError;
+pub use self::path::PathState;
+
+/// The source, ready to run.
+pub struct BrokerSource {
+    room: Room,
+    store: Store,
+}
+
+impl BrokerSource {
+    /// A source for the broker that `settings.mqtt.url` names; nothing is connected before [`BrokerSource::run`].
+    ///
+    /// # Errors
+    /// When a setting of the broker cannot be used.
+    pub fn new(settings: &Settings, store: Store, intake: Intake, clock: Clock) -> Result<Self, BrokerError> {
+        let options = Arc::new(Options::of(settings)?);
+        let path = Path::new(Slot::all(&options).len());
+        Ok(Self { room: Room { options, intake, clock, path }, store })
+    }
+
+    /// How much of our way through the broker is open, now and whenever it changes.
+    #[must_use]
+    pub fn path(&self) -> watch::Receiver<PathState> {
+        self.room.path.watch()
+    }
+
+    /// Runs until `cancel`; then takes no more messages, waits up to 5 s for what is in hand, and leaves in order, so that the
+    /// broker keeps the sessions. When the returned future is dropped instead, every connection is cut at once.
+    pub async fn run(self, cancel: CancellationToken) {
+        let options = &self.room.options;
+        tracing::info!(
+            broker = options.address(),
+            slots = options.slots,
+            alarm_slots = options.alarm_slots,
+            "serving as a client of a broker"
+        );
+        if options.protocol == Protocol::V311 {
+            tracing::warn!("MQTT 3.1.1 has no shared subscriptions: only brokers that offer them all the same will do, such as Mosquitto");
+        }
+        roster::hold(self.room, &self.store, &cancel).await;
+    }
+}
+
+impl std::fmt::Debug for BrokerSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BrokerSource").field("broker", &self.room.options.address()).finish_non_exhaustive()
+    }
+}
