@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a failing test shows the logs of what it started")]
 #![allow(clippy::disallowed_methods, reason = "limits on waiting, and the environment that asks for long counts")]
 
+mod broker;
 mod fake_server;
 mod listener;
 mod replay;

@@ -116,7 +116,10 @@ pub(super) async fn hold(room: Room, store: &Store, cancel: &CancellationToken) 
                         let _ = tokio::time::timeout(PATIENCE, locks.close()).await;
                     }
                     Err(why) => {
-                        tracing::error!(why, "lost the database connection that holds this server's slots; its clients at the broker are stopped");
+                        tracing::error!(
+                            why,
+                            "lost the database connection that holds this server's slots; its clients at the broker are stopped"
+                        );
                     }
                 }
             }
