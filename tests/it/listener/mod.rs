@@ -2,6 +2,8 @@
 
 mod acknowledgement;
 mod backpressure;
+mod malformed;
 mod rig;
 mod sessions;
+mod strangers;
 mod wire;
