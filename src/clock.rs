@@ -90,6 +90,12 @@ impl Clock {
 /// A new identifier: a version 7 UUID, so that ids made later sort later and index pages stay warm.
 #[must_use]
 pub fn new_id(clock: &Clock) -> String {
-    let ms = u64::try_from(clock.now().timestamp_millis()).unwrap_or(0);
+    new_id_at(clock.now())
+}
+
+/// A new identifier for something made at `now`.
+#[must_use]
+pub fn new_id_at(now: Time) -> String {
+    let ms = u64::try_from(now.timestamp_millis()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(ms, &rand::random()).into_uuid().to_string()
 }

@@ -6,5 +6,6 @@ pub mod domain;
 pub mod engine;
 pub mod http;
 pub mod ingest;
+pub mod secrets;
 pub mod sim;
 pub mod store;

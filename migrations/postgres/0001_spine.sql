@@ -11,7 +11,8 @@ CREATE TABLE homes (
 CREATE INDEX homes_by_organisation ON homes (organisation, id);
 
 -- One narrow row per home (also `unclaimed/{gateway}`): the version of everything that a decision reads. Locked and raised by each commit.
-CREATE TABLE home_versions (home TEXT PRIMARY KEY, version BIGINT NOT NULL);
+-- COLLATE "C": rows are locked in the order of the bytes of their keys, which is how the program sorts too.
+CREATE TABLE home_versions (home TEXT COLLATE "C" PRIMARY KEY, version BIGINT NOT NULL);
 
 CREATE TABLE residents (
   id TEXT PRIMARY KEY, home TEXT NOT NULL REFERENCES homes (id), name TEXT NOT NULL, preferred_name TEXT, language TEXT, born TEXT, notes TEXT NOT NULL,

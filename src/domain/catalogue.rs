@@ -105,6 +105,25 @@ const TABLE: &[(Class, &[&str])] = &[
     ),
 ];
 
+/// Kinds that come by the hundred and say little one by one: a home's line of time leaves them out unless asked.
+pub const ROUTINE: &[&str] = &[
+    "motion",
+    "door_opened",
+    "door_closed",
+    "bed_entered",
+    "bed_left",
+    "chair_entered",
+    "chair_left",
+    "room_entered",
+    "room_left",
+    "appliance_on",
+    "appliance_off",
+    "temperature",
+    "humidity",
+    "carbon_dioxide",
+    "heartbeat",
+];
+
 /// The class of `kind`, [`Class::Unknown`] when the catalogue does not list it.
 #[must_use]
 pub fn class_of(kind: &str) -> Class {
@@ -133,6 +152,7 @@ mod tests {
         kinds.sort_unstable();
         kinds.dedup();
         assert_eq!(kinds.len(), 60);
+        assert!(ROUTINE.iter().all(|kind| [Class::Activity, Class::Measurement, Class::Technical].contains(&class_of(kind))));
         assert_eq!(class_of("smoke"), Class::Alarm);
         assert_eq!(class_of("alarm_cancelled"), Class::Cancel);
         assert_eq!(class_of("dishwasher"), Class::Unknown);

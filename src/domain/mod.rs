@@ -6,4 +6,5 @@ pub mod catalogue;
 pub mod event;
 pub mod home;
 pub mod plan;
+pub mod register;
 pub mod secret;

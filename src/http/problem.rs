@@ -123,6 +123,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound(what) => Self::not_found(what),
             StoreError::Conflict(detail) => Self::conflict(detail),
+            StoreError::Invalid(invalid) => Self::invalid(invalid.0),
             error if error.is_outage() => {
                 tracing::warn!(%error, "the database is away");
                 Self::unavailable("The database does not answer at the moment. Try again in a few seconds.")

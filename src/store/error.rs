@@ -9,6 +9,9 @@ pub enum StoreError {
     /// The write collides with what is there; the text says how.
     #[error("{0}")]
     Conflict(String),
+    /// What was entered cannot be stored; the text says what would be right.
+    #[error(transparent)]
+    Invalid(#[from] crate::domain::register::Invalid),
     /// Nothing to do with the request: the database is away, full, read-only or broken.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),

@@ -26,3 +26,26 @@ macro_rules! on_tx {
         }
     };
 }
+
+/// Runs one body in a transaction and commits it: `in_tx!(self, tx => { tx.bump_home(home).await?; … value })`. The body may use `?`, which
+/// rolls back. When the database reports a deadlock the whole is tried again, twice at most: so the body must not have effects elsewhere.
+macro_rules! in_tx {
+    ($store:expr, $tx:ident => $body:expr) => {{
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let outcome: $crate::store::Result<_> = async {
+                #[allow(unused_mut, reason = "some bodies only hand it on")]
+                let mut $tx = $store.begin().await?;
+                let value = $body;
+                $tx.commit().await?;
+                Ok(value)
+            }
+            .await;
+            match outcome {
+                Err(error) if tries < 3 && error.is_contention() => {}
+                outcome => break outcome,
+            }
+        }
+    }};
+}

@@ -6,26 +6,42 @@
 #[macro_use]
 mod macros;
 pub mod advisory;
+mod adoption;
 pub mod alerts;
 pub mod audit;
+pub mod contacts;
+pub mod devices;
 pub mod dialect;
 mod error;
+pub mod event_queries;
 pub mod events;
 pub mod feed;
 pub mod feed_queries;
+pub mod gateways;
 pub mod grants;
 pub mod heard;
+pub mod home_state;
+pub mod homes;
+pub mod list;
 mod open;
+pub mod organisations;
+pub mod plans;
+pub mod quarantine;
 pub mod refused;
+pub mod residents;
 pub mod sessions;
 pub mod snapshots;
 pub mod states;
+pub mod strangers;
+pub mod timeline;
 pub mod tokens;
 mod tx;
 pub mod users;
 pub mod versions;
 
+pub use audit::Actor;
 pub use error::StoreError;
+pub use list::ListQuery;
 pub use open::{Store, StoreSettings};
 pub use tx::Tx;
 

@@ -132,6 +132,29 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Has the engine look again at every clock of `home`: each falls due now, and one that finds itself early arms itself anew, by the
+    /// settings as they are then.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn look_again(&mut self, home: &str, now: Time) -> Result<()> {
+        let text = "UPDATE clocks SET due_us = $2 WHERE home = $1 AND due_us > $2";
+        on_tx!(self, conn => sqlx::query(text).bind(home).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// [`Tx::look_again`] for every home of `organisation`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn look_again_at_all_of(&mut self, organisation: &str, now: Time) -> Result<()> {
+        let text = "UPDATE clocks SET due_us = $2 WHERE due_us > $2 AND home IN (SELECT id FROM homes WHERE organisation = $1)";
+        on_tx!(self, conn => sqlx::query(text).bind(organisation).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
 impl Store {
     /// When the next clock is due.
     ///

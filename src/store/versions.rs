@@ -39,6 +39,32 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// [`Tx::bump_homes`] for one home.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn bump_home(&mut self, key: &str) -> Result<()> {
+        self.bump_homes(&[key]).await
+    }
+
+    /// Raises the version of every home of `organisation`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) async fn bump_homes_of(&mut self, organisation: &str) -> Result<()> {
+        // An UPDATE locks rows in the order in which it happens to find them; this takes them in the order that everybody keeps.
+        let lock = format!(
+            "SELECT home FROM home_versions WHERE home IN (SELECT id FROM homes WHERE organisation = $1) ORDER BY home {}",
+            self.for_update()
+        );
+        let bump = "UPDATE home_versions SET version = version + 1 WHERE home IN (SELECT id FROM homes WHERE organisation = $1)";
+        on_tx!(self, conn => sqlx::query(AssertSqlSafe(lock)).bind(organisation).execute(conn).await.map(|_| ()))?;
+        on_tx!(self, conn => sqlx::query(bump).bind(organisation).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
 /// A list of texts as the JSON array that [`Tx::listed`] reads.
 pub(super) fn json_list(keys: &[&str]) -> String {
     serde_json::to_string(keys).unwrap_or_else(|_| "[]".to_owned())

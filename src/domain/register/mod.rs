@@ -1,0 +1,35 @@
+//! What the registers hold, as people read and write it: organisations, their homes, and who and what is in them. What a rule sees of a
+//! home is narrower and stands in [`super::home`].
+//!
+//! Each noun has three shapes: the record as it is read, `New…` as it is entered, and `…Patch` for a change, in which a field that is
+//! absent stays as it is. Texts are bounded, and no text holds the character NUL, which PostgreSQL cannot store.
+
+mod checks;
+mod contact;
+mod device;
+mod gateway;
+mod home;
+mod organisation;
+mod plan;
+mod resident;
+mod timeline;
+mod trail;
+
+pub use checks::{Checks, Invalid, is_chosen_id};
+pub use contact::{Contact, ContactPatch, NewContact};
+pub use device::{Device, DevicePatch, NewDevice};
+pub use gateway::{Gateway, GatewayPatch, GatewayWithSecret, NewGateway};
+pub use home::{Home, HomePatch, HomeSummary, NewHome};
+pub use organisation::{NewOrganisation, Organisation, OrganisationPatch};
+pub use plan::{PlanChange, PlanScope, PlanVersion};
+pub use resident::{NewResident, Resident, ResidentPatch, ResidentSummary};
+pub use timeline::{HomeState, TimelineEntry, TimelineSource, Waiting};
+pub use trail::{AuditRecord, QuarantinedMessage, Stranger};
+
+/// The zone of an organisation that names none.
+pub const DEFAULT_ZONE: &str = "Europe/London";
+
+/// Reads a field that may be absent (leave it), null (clear it) or given.
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    serde::Deserialize::deserialize(from).map(Some)
+}

@@ -1,0 +1,68 @@
+//! What a home's page shows beside the register: its line of time, and how things stand there now.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Device, Gateway};
+use crate::domain::alert::Alert;
+use crate::domain::event::Event;
+
+/// Where an entry of the line comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimelineSource {
+    /// Something the equipment said.
+    Event,
+    /// Something that became of an alert.
+    Alert,
+}
+
+/// One entry on a home's line of time.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct TimelineEntry {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// Where it comes from.
+    pub source: TimelineSource,
+    /// The event's kind, or what became of the alert: `raised`, `accepted`, `note`, `closed` …
+    pub what: String,
+    /// Words, of an alert's entry.
+    pub text: Option<String>,
+    /// Id of the person or token, of an alert's entry; absent for the system itself.
+    pub who: Option<String>,
+    /// Their name.
+    pub who_name: Option<String>,
+    /// The alert's id.
+    pub alert: Option<String>,
+    /// The event.
+    pub event: Option<Event>,
+}
+
+/// How things stand in a home now.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct HomeState {
+    /// The home; for a gateway that nobody registered `unclaimed/{gateway}`.
+    pub home: String,
+    /// Its gateways: what each last said of itself, and when it was last heard.
+    pub gateways: Vec<Gateway>,
+    /// Its devices: when each was last heard, and its battery.
+    pub devices: Vec<Device>,
+    /// What each rule remembers and waits for.
+    pub waiting: Vec<Waiting>,
+    /// Its open alerts.
+    pub open_alerts: Vec<Alert>,
+}
+
+/// What one rule remembers about one subject, and when it looks again.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Waiting {
+    /// Rule id.
+    pub rule: String,
+    /// `home`, `device:{gateway}/{address}` or `resident:{id}`.
+    pub subject: String,
+    /// When the rule looks at the subject again and fires if nothing happens before; absent when no clock runs. What happens in between can move it later.
+    pub would_fire_at: Option<DateTime<Utc>>,
+    /// What it remembers, in the form of its condition.
+    #[schema(value_type = Option<Object>)]
+    pub state: Option<serde_json::Value>,
+}

@@ -1,0 +1,39 @@
+//! How things stand in a home now: equipment, what rules wait for, open alerts.
+
+use std::collections::BTreeMap;
+
+use super::{ListQuery, Result, Store, StoreError};
+use crate::domain::access::Scope;
+use crate::domain::home::is_unclaimed;
+use crate::domain::register::{HomeState, Waiting};
+
+/// More equipment than any home has; what is beyond is left out.
+const MOST: i64 = 1000;
+
+impl Store {
+    /// How things stand in `home` (a home's id, or `unclaimed/{gateway}`).
+    ///
+    /// # Errors
+    /// `NotFound` when it is not there or outside `scope`.
+    pub async fn home_state(&self, scope: &Scope, home: &str) -> Result<HomeState> {
+        let mut tx = self.snapshot().await?;
+        tx.organisation_of_key(scope, home).await?;
+        let mut waiting: BTreeMap<(String, String), Waiting> = BTreeMap::new();
+        for row in tx.states_of(&[home]).await? {
+            let state = Some(serde_json::from_str(&row.state).map_err(StoreError::unreadable("rule state"))?);
+            let one = Waiting { rule: row.rule.clone(), subject: row.subject.clone(), would_fire_at: None, state };
+            waiting.insert((row.rule, row.subject), one);
+        }
+        // Rules whose names begin with # are the engine's own: leases and the like.
+        for row in tx.clocks_of(&[home]).await?.into_iter().filter(|row| !row.rule.starts_with('#')) {
+            let none = Waiting { rule: row.rule.clone(), subject: row.subject.clone(), would_fire_at: None, state: None };
+            waiting.entry((row.rule, row.subject)).or_insert(none).would_fire_at = Some(row.due);
+        }
+        let mut open_alerts = tx.open_alerts_of(&[home]).await?;
+        open_alerts.sort_by(|left, right| (left.priority, left.raised_at, &left.id).cmp(&(right.priority, right.raised_at, &right.id)));
+        drop(tx);
+        let query = ListQuery { scope, organisation: None, home: Some(home), archived: is_unclaimed(home), after: None, limit: MOST };
+        let (gateways, devices) = (self.gateways(&query).await?, self.devices(&query, None).await?);
+        Ok(HomeState { home: home.to_owned(), gateways, devices, waiting: waiting.into_values().collect(), open_alerts })
+    }
+}

@@ -1,0 +1,128 @@
+//! Plans: the settings that an organisation, a home or a device has of its own. Every version is kept; the highest rules.
+
+use super::audit::{Actor, difference};
+use super::{Result, Store, StoreError, Tx, from_us, to_us};
+use crate::clock::Time;
+use crate::domain::access::Scope;
+use crate::domain::plan::Overrides;
+use crate::domain::register::{PlanChange, PlanScope, PlanVersion};
+
+type Row = (i64, String, String, Option<String>, String, i64);
+
+const SELECT: &str = "SELECT p.version, p.overrides, p.author, COALESCE(u.name, t.name), p.reason, p.created_us FROM plans p \
+    LEFT JOIN users u ON u.id = p.author LEFT JOIN tokens t ON t.id = p.author \
+    WHERE p.scope_kind = $1 AND p.scope_id = $2 AND p.version < $3 ORDER BY p.version DESC LIMIT $4";
+
+impl Store {
+    /// The plan in force; version 0 when there is none.
+    ///
+    /// # Errors
+    /// `NotFound` when what it belongs to is not there or outside `scope`.
+    pub async fn plan(&self, scope: &Scope, kind: PlanScope, id: &str) -> Result<PlanVersion> {
+        Ok(self.plan_versions(scope, kind, id, None, 1).await?.pop().unwrap_or_else(PlanVersion::none))
+    }
+
+    /// The versions of a plan, newest first, those before version `before`.
+    ///
+    /// # Errors
+    /// `NotFound` when what it belongs to is not there or outside `scope`.
+    pub async fn plan_versions(
+        &self,
+        scope: &Scope,
+        kind: PlanScope,
+        id: &str,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<PlanVersion>> {
+        let mut tx = self.snapshot().await?;
+        match kind {
+            PlanScope::Organisation => drop(tx.organisation(scope, id).await?),
+            PlanScope::Home => drop(tx.home(scope, id).await?),
+            PlanScope::Device => drop(tx.device(scope, id).await?),
+        }
+        tx.plan_versions(kind, id, before.unwrap_or(i64::MAX), limit).await
+    }
+
+    /// Sets a new version of a plan, and has the engine look again at every clock that it bears on.
+    ///
+    /// # Errors
+    /// `NotFound` when what it belongs to is not there or outside `scope`; `Invalid` names what is wrong with the entry; `Conflict` when
+    /// the change was made from an older version.
+    pub async fn change_plan(
+        &self,
+        by: &Actor,
+        now: Time,
+        scope: &Scope,
+        kind: PlanScope,
+        id: &str,
+        change: &PlanChange,
+    ) -> Result<PlanVersion> {
+        const SQL: &str =
+            "INSERT INTO plans (scope_kind, scope_id, version, overrides, author, reason, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        change.check()?;
+        let overrides = serde_json::to_string(&change.overrides).map_err(StoreError::unreadable("plan"))?;
+        in_tx!(self, tx => {
+            let organisation = tx.lock_for_plan(scope, kind, id, now).await?;
+            let before = tx.plan_versions(kind, id, i64::MAX, 1).await?.pop().unwrap_or_else(PlanVersion::none);
+            if change.version.is_some_and(|version| version != before.version) {
+                let say = format!("this plan is at version {} by now; read it and make the change again", before.version);
+                return Err(StoreError::Conflict(say));
+            }
+            on_tx!(tx, conn => sqlx::query(SQL).bind(kind.as_str()).bind(id).bind(before.version + 1).bind(&overrides).bind(&by.id)
+                .bind(&change.reason).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
+            let after = tx.plan_versions(kind, id, i64::MAX, 1).await?.pop().unwrap_or_else(PlanVersion::none);
+            let object = match kind {
+                PlanScope::Organisation => "organisation_plan",
+                PlanScope::Home => "home_plan",
+                PlanScope::Device => "device_plan",
+            };
+            tx.note_deed(by, now, &organisation, "changed", (object, id), difference(&before, &after)).await?;
+            after
+        })
+    }
+}
+
+impl Tx {
+    async fn plan_versions(&mut self, kind: PlanScope, id: &str, before: i64, limit: i64) -> Result<Vec<PlanVersion>> {
+        let rows: Vec<Row> = on_tx!(self, conn => {
+            sqlx::query_as(SELECT).bind(kind.as_str()).bind(id).bind(before).bind(limit).fetch_all(conn).await
+        })?;
+        rows.into_iter().map(version).collect()
+    }
+
+    /// Locks what a plan belongs to, raises the versions of the homes that it bears on and sets their clocks due. Answers with the organisation.
+    async fn lock_for_plan(&mut self, scope: &Scope, kind: PlanScope, id: &str, now: Time) -> Result<String> {
+        match kind {
+            PlanScope::Organisation => {
+                // The organisation before its homes: whoever enters a home holds a lock on a home that nobody else knows yet, then this one.
+                let organisation = self.organisation_to_change(scope, id).await?.id;
+                self.bump_homes_of(&organisation).await?;
+                self.look_again_at_all_of(&organisation, now).await?;
+                Ok(organisation)
+            }
+            PlanScope::Home => {
+                self.home(scope, id).await?;
+                self.bump_home(id).await?;
+                self.look_again(id, now).await?;
+                Ok(self.home(scope, id).await?.organisation)
+            }
+            PlanScope::Device => {
+                let key = self.device(scope, id).await?.key;
+                self.bump_home(&key).await?;
+                self.look_again(&key, now).await?;
+                let placed = self.device(scope, id).await?;
+                if placed.key != key {
+                    let say = "somebody moved this device's gateway at this moment; look again and repeat";
+                    return Err(StoreError::Conflict(say.to_owned()));
+                }
+                Ok(placed.organisation)
+            }
+        }
+    }
+}
+
+fn version((version, overrides, author, author_name, reason, created_us): Row) -> Result<PlanVersion> {
+    let overrides: Overrides = serde_json::from_str(&overrides).map_err(StoreError::unreadable("plan"))?;
+    let created_at = Some(from_us(created_us));
+    Ok(PlanVersion { version, overrides, author: Some(author), author_name, reason: Some(reason), created_at })
+}
