@@ -94,8 +94,14 @@ impl Harken {
     /// Runs a command with this server's settings.
     pub async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_harken"));
-        self.surround(&mut command).args(arguments);
-        tokio::task::spawn_blocking(move || command.output()).await.expect("the waiting thread").expect("the binary runs")
+        command.args(arguments);
+        self.command(command).await
+    }
+
+    /// Runs any program as this server's neighbour: in its directory, with its settings.
+    pub async fn command(&self, mut command: Command) -> Output {
+        self.surround(&mut command);
+        tokio::task::spawn_blocking(move || command.output()).await.expect("the waiting thread").expect("the program runs")
     }
 
     /// The process id of the running server.
