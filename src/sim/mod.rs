@@ -6,9 +6,11 @@
 
 pub mod answer;
 pub mod gateway;
+pub mod home;
 pub mod installation;
 pub mod link;
 pub mod load;
+pub mod local_time;
 pub mod message;
 pub mod outstanding;
 pub mod replay;

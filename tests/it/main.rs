@@ -14,6 +14,7 @@
 
 mod broker;
 mod fake_server;
+mod homes;
 mod listener;
 mod replay;
 mod sim;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::{LocalResult, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone};
+use chrono::{NaiveDateTime, SecondsFormat, TimeDelta};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
+use crate::sim::local_time::instant;
 use crate::sim::message::{Event, Lane, Message, Reading};
 
 /// The events of one gateway.
@@ -105,21 +106,6 @@ impl Stamp {
 
 fn lane(kind: &str) -> Lane {
     if class_of(kind) == Class::Alarm { Lane::Alarms } else { Lane::Events }
-}
-
-/// The instant of a local time. In the hour that occurs twice the first is meant; a time in the hour that is left out is read as if the
-/// clocks had not been changed yet.
-#[must_use]
-pub fn instant(zone: Tz, local: NaiveDateTime) -> Time {
-    let resolved = match zone.from_local_datetime(&local) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at,
-        LocalResult::None => {
-            let hour = TimeDelta::hours(1);
-            let before = zone.from_local_datetime(&(local - hour)).earliest().map(|at| at + hour);
-            before.unwrap_or_else(|| zone.from_utc_datetime(&local))
-        }
-    };
-    resolved.to_utc()
 }
 
 /// Reads `2019-04-15 13:22:50` or `2019-04-15T13:22:50` as local time of `zone`.
