@@ -5,8 +5,8 @@
 
 #[macro_use]
 mod macros;
-pub mod advisory;
 mod adoption;
+pub mod advisory;
 pub mod alerts;
 pub mod audit;
 pub mod contacts;

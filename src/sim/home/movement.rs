@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn drawn_gaps_have_the_quantiles_of_the_profile() {
-        for place in 0..PLACES_N {
-            for (quantile, gap) in GAP_QUANTILES.into_iter().zip(GAP_S[place]) {
+        for (place, gaps) in GAP_S.into_iter().enumerate() {
+            for (quantile, gap) in GAP_QUANTILES.into_iter().zip(gaps) {
                 let drawn = gap_s(place, quantile);
                 assert!((drawn - f64::from(gap)).abs() < 0.01, "{place} {quantile}: {drawn}");
             }
