@@ -1,9 +1,12 @@
 //! The MQTT listener, from outside: a real socket, a fake engine that settles when the test says so.
 
 mod acknowledgement;
+mod authority;
 mod backpressure;
+mod clients;
 mod malformed;
 mod rig;
 mod sessions;
 mod strangers;
+mod tls;
 mod wire;
