@@ -6,6 +6,8 @@ pub mod domain;
 pub mod engine;
 pub mod http;
 pub mod ingest;
+pub mod response;
+pub mod rules;
 pub mod secrets;
 pub mod sim;
 pub mod store;

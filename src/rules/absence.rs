@@ -1,0 +1,232 @@
+//! `absence`: nothing came for a time. With kinds: none of these events of the subject. Without any, for subject `gateway`: nothing at
+//! all was heard of the gateway, heartbeats included.
+//!
+//! Silence counts only while it could have been broken: not while our own path was down (and a grace after it), and, for kinds, not
+//! while the gateway itself was silent. A deadline that moves later is not written down at each event: the clock fires early and is set anew.
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::{Cause, Clearing, Finding, Step};
+use super::explain;
+use super::instant::{HOUR_US, MINUTE_US, SECOND_US, Us, us};
+use super::quantity::Span;
+use super::scope::Scope;
+use super::settle;
+use crate::domain::event::Event;
+
+/// Nothing for a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Absence {
+    /// So long.
+    pub after: Span,
+    /// Of a gateway that was never heard: by so long after it was registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_report: Option<Span>,
+    /// What is missing, in words for the explanation: `No activity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_text: Option<String>,
+}
+
+/// What is remembered of one subject.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    /// Of kinds: something came before this instant, the end of a stretch (see [`stretch`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Us>,
+    /// The deadline that was missed and raised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    raised: Option<Us>,
+    /// Of kinds: when the gateway could not have told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    blind: Vec<[Us; 2]>,
+    /// Of kinds: since when it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    blind_since: Option<Us>,
+    /// Since when a judgement waits for late events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settle: Option<Us>,
+}
+
+impl State {
+    /// About how many bytes it holds beside itself.
+    pub(super) fn weight(&self) -> usize {
+        size_of_val(self.blind.as_slice())
+    }
+}
+
+/// Stretches of blindness that are kept.
+const BLIND_AT_MOST: usize = 16;
+
+pub(super) fn look(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
+    if scope.rule.rule.on.is_empty() {
+        return Ok(gateway(rule, scope, state, cause));
+    }
+    Ok(match cause {
+        Cause::Event(event) => came(rule, scope, state, event),
+        Cause::Clock => judge(rule, scope, state),
+        Cause::Watch => Step { due: scope.armed, ..Step::default() },
+    })
+}
+
+fn gateway(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> Step {
+    let mut step = Step::default();
+    let known = scope.whose.gateway().and_then(|id| scope.context.home.gateways.get(id).map(|gateway| (id, gateway)));
+    let Some((id, gateway)) = known.filter(|(_, gateway)| !gateway.archived) else {
+        *state = State::default();
+        return step;
+    };
+    let mut heard = scope.heard_last();
+    if let Cause::Event(event) = cause {
+        heard = heard.max(Some(us(event.received_at)));
+        if state.raised.take().is_some() {
+            step.cleared = Some(Clearing { at: us(event.received_at), explained: false });
+        }
+    }
+    if state.raised.is_some() {
+        return step;
+    }
+    let (since, after) = match (heard, &rule.first_report) {
+        (Some(heard), _) => (heard, scope.span(&rule.after)),
+        (None, Some(first)) => (us(gateway.registered_at), scope.span(first)),
+        (None, None) => (us(gateway.registered_at), scope.span(&rule.after)),
+    };
+    let due = deadline(since, after, scope.outages(since));
+    if due > scope.now() || !matches!(cause, Cause::Clock) {
+        step.due = Some(due);
+        return step;
+    }
+    state.raised = Some(due);
+    let silence = match heard {
+        Some(_) => format!("nothing heard since {}", explain::clock(scope, since)),
+        None => format!("never heard since it was registered at {}", explain::clock(scope, since)),
+    };
+    step.findings.push(Finding {
+        at: due,
+        explanation: format!(
+            "Gateway {id}: {silence}, for {} by {}; the plan allows {}",
+            explain::length(due.saturating_sub(since)),
+            explain::clock(scope, due),
+            explain::length(after)
+        ),
+        evidence: Vec::new(),
+        late_s: None,
+    });
+    step
+}
+
+fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step {
+    let mut step = Step { due: scope.armed, ..Step::default() };
+    let (at, after) = (us(event.at), scope.span(&rule.after));
+    let stretch = stretch(after);
+    let until = at.div_euclid(stretch).saturating_add(1).saturating_mul(stretch);
+    if state.until.is_some_and(|known| known >= until) {
+        return step;
+    }
+    state.until = Some(until);
+    state.blind.retain(|[_, end]| *end > until);
+    if let Some(missed) = state.raised.take() {
+        step.cleared = Some(Clearing { at, explained: at <= missed });
+    }
+    let due = deadline(until, after, outages(scope, state, until));
+    step.due = Some(if due > scope.now() { due } else { settle::begin(scope, &mut state.settle) });
+    step
+}
+
+fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
+    let mut step = Step::default();
+    let (Some(until), None) = (state.until, state.raised) else { return step };
+    let (now, after) = (scope.now(), scope.span(&rule.after));
+    let tolerated = gateway_tolerance(scope);
+    let heard = scope.heard_last().unwrap_or(Us::MIN);
+    let blind = now.saturating_sub(heard) > tolerated;
+    if blind {
+        state.blind_since.get_or_insert(heard.max(until));
+    } else if let Some(since) = state.blind_since.take() {
+        state.blind.push([since, now]);
+        let excess = state.blind.len().saturating_sub(BLIND_AT_MOST);
+        state.blind.drain(..excess);
+    }
+    let due = deadline(until, after, outages(scope, state, until));
+    if due > now {
+        // While the gateway is silent the end is not known: look again from time to time.
+        step.due = Some(if blind { due.min(now.saturating_add(scope.grace().max(stretch(after)))) } else { due });
+        return step;
+    }
+    let since = *state.settle.get_or_insert(now);
+    if let Some(again) = settle::wait(scope, since) {
+        step.due = Some(again);
+        return step;
+    }
+    (state.settle, state.raised) = (None, Some(due));
+    let missing = rule.missing_text.as_deref().unwrap_or(&scope.rule.rule.title);
+    step.findings.push(Finding {
+        at: due,
+        explanation: format!(
+            "{missing} since {}{}, for {} by {}; the plan allows {}",
+            explain::clock(scope, until),
+            explain::device(scope),
+            explain::length(due.saturating_sub(until)),
+            explain::clock(scope, due),
+            explain::length(after),
+        ),
+        evidence: Vec::new(),
+        late_s: scope.late_s(due),
+    });
+    step
+}
+
+/// The last event is remembered by the stretch of time that it fell into, counted as having come at its end, so that a busy home
+/// writes its state a few times an hour and not at each movement. A forty-eighth of the allowed time, a quarter of an hour at most.
+fn stretch(after: Us) -> Us {
+    (after / 48).clamp(SECOND_US, 15 * MINUTE_US)
+}
+
+/// How long the gateway may be silent before it cannot be relied upon: as the rule on its own silence says, if there is one.
+fn gateway_tolerance(scope: &Scope) -> Us {
+    let rule = scope.context.rules.gateway_silence(&scope.context.home.organisation);
+    rule.map_or(HOUR_US, |(rule, absence)| Scope::new(scope.context, rule, scope.subject, None).span(&absence.after))
+}
+
+/// All that silence is not counted in: our own outages, and those of the gateway.
+fn outages(scope: &Scope, state: &State, since: Us) -> Vec<(Us, Us)> {
+    let mut outages = scope.outages(since);
+    outages.extend(state.blind.iter().map(|[from, until]| (*from, *until)));
+    outages.extend(state.blind_since.map(|from| (from, Us::MAX)));
+    outages.sort_unstable();
+    outages
+}
+
+/// When `after` has passed since `since`, the `outages` (by their beginning) not counted.
+fn deadline(since: Us, after: Us, outages: Vec<(Us, Us)>) -> Us {
+    let (mut at, mut left) = (since, after);
+    for (from, until) in outages {
+        let counted = from.saturating_sub(at).max(0);
+        if counted >= left {
+            break;
+        }
+        if until > at {
+            left -= counted;
+            at = until;
+        }
+    }
+    at.saturating_add(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outages_do_not_count() {
+        let m = |minutes: i64| minutes * MINUTE_US;
+        assert_eq!(deadline(m(0), m(45), vec![]), m(45));
+        assert_eq!(deadline(m(0), m(45), vec![(m(10), m(20))]), m(55));
+        assert_eq!(deadline(m(0), m(45), vec![(m(-10), m(20))]), m(65));
+        assert_eq!(deadline(m(0), m(45), vec![(m(45), m(80))]), m(45));
+        assert_eq!(deadline(m(0), m(45), vec![(m(10), m(20)), (m(15), m(30)), (m(40), m(50))]), m(75));
+        assert_eq!(deadline(m(0), m(45), vec![(m(10), m(40)), (m(12), m(14))]), m(75));
+        assert_eq!(deadline(m(0), m(45), vec![(m(10), Us::MAX)]), Us::MAX);
+    }
+}

@@ -1,0 +1,218 @@
+//! [`decide`]: what an event or a due clock comes to at one home, by the rules in force.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::condition::{self, Cause, Condition, State, Step};
+use super::instant::{MINUTE_US, Us, time};
+use super::memory::{self, Memory};
+use super::outcome::Outcome;
+use super::raise;
+use super::scope::Scope;
+use super::set::{Compiled, RuleSet};
+use super::subject;
+use crate::clock::Time;
+use crate::domain::catalogue::Class;
+use crate::domain::event::Event;
+use crate::domain::home::{Home, is_unclaimed};
+
+/// All that a decision may read.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The home.
+    pub home: &'a Home,
+    /// The rules in force.
+    pub rules: &'a RuleSet,
+    /// The time.
+    pub now: Time,
+    /// When our own path was down: the latest intervals, in any order.
+    pub down: &'a [Interval],
+    /// Tolerances of the installation.
+    pub limits: Limits,
+    /// When each gateway was last heard, by receipt, heartbeats included.
+    pub heard: &'a HashMap<Arc<str>, Time>,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// Its beginning.
+    pub from: Time,
+    /// Its end; the time now while it lasts.
+    pub until: Time,
+}
+
+/// Tolerances of the installation (`[engine]` in `config/harken.toml`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// After an outage of our own, silence is counted again only after this.
+    pub outage_grace: TimeDelta,
+    /// How late an event may be and still be judged by every rule.
+    pub lateness: TimeDelta,
+    /// What arrives later than this is called late.
+    pub late_after: TimeDelta,
+}
+
+/// What is to be decided upon.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// An event that was not known before.
+    Event(&'a Event),
+    /// A clock fired; its row is spent.
+    Clock {
+        /// Rule id.
+        rule: &'a str,
+        /// Subject.
+        subject: &'a str,
+        /// When it was due.
+        due: Time,
+    },
+    /// From now on this gateway is expected to talk: it was registered, came out of the archive, or a rule on silence is new.
+    Watch {
+        /// Its id.
+        gateway: &'a str,
+    },
+}
+
+/// How long a rule that fell over at its clock waits before it tries again.
+const RETRY_US: Us = 15 * MINUTE_US;
+
+/// Decides. The same context, memory and input give the same outcomes, whenever and wherever.
+///
+/// An alarm-class event always raises: where no rule in force does it (none matches, or it fails), a rule built in here does.
+pub fn decide(context: &Context, memory: &mut Memory, input: Input) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    match input {
+        Input::Event(event) => decide_event(context, memory, event, &mut outcomes),
+        Input::Clock { rule, subject, .. } => {
+            memory.fired(rule, subject);
+            match context.rules.find(rule, &context.home.organisation) {
+                Some(rule) => run(context, memory, rule, subject, Cause::Clock, &mut outcomes),
+                None => memory.forget(rule, subject),
+            }
+        }
+        Input::Watch { gateway } => {
+            let subject = subject::of_gateway(gateway);
+            for rule in context.rules.watching(&context.home.organisation) {
+                run(context, memory, rule, &subject, Cause::Watch, &mut outcomes);
+            }
+        }
+    }
+    outcomes
+}
+
+fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes: &mut Vec<Outcome>) {
+    let home = context.home;
+    let archived = home.archived || home.gateways.get(&event.gateway).is_some_and(|gateway| gateway.archived);
+    // What comes from nowhere, from the past or as a test moves no state; the equipment of an archived home raises nothing.
+    let stateful = !archived && !event.body.test && !event.body.marks.beyond_window && !is_unclaimed(&home.key);
+    let mut raised = false;
+    for rule in context.rules.candidates(&home.organisation, event) {
+        match rule.rule.condition {
+            Condition::Each if !archived || event.class == Class::Alarm => raised |= each(context, memory, rule, event, outcomes),
+            Condition::Each => {}
+            _ if stateful && rule.sees(event) => {
+                let subject = subject::of_event(rule.rule.subject, home, event);
+                run(context, memory, rule, &subject, Cause::Event(event), outcomes);
+            }
+            _ => {}
+        }
+    }
+    if event.class == Class::Alarm && !raised {
+        outcomes.push(Outcome::Raise(Box::new(raise::fallback(context, event))));
+    }
+}
+
+/// An `each` rule at an event. Answers whether it raised.
+fn each(context: &Context, memory: &mut Memory, rule: &Compiled, event: &Event, outcomes: &mut Vec<Outcome>) -> bool {
+    let clears = rule.rule.clear.matches(event) && !event.body.test;
+    if !clears && !rule.sees(event) {
+        return false;
+    }
+    let subject = subject::of_event(rule.rule.subject, context.home, event);
+    if clears {
+        outcomes.push(Outcome::Cleared { rule: rule.id.to_string(), subject, at: event.at, explained_by_late_event: false });
+        return false;
+    }
+    let scope = Scope::new(context, rule, &subject, None);
+    let look = || passes(&scope, event).then(|| raise::of_event(&scope, event));
+    match catch_unwind(AssertUnwindSafe(look)) {
+        Ok(raise) => {
+            let raised = raise.is_some();
+            outcomes.extend(raise.map(|raise| Outcome::Raise(Box::new(raise))));
+            tell(context, memory, rule, scope, None, outcomes);
+            raised
+        }
+        Err(_) => {
+            tell(context, memory, rule, scope, Some(FELL_OVER.to_owned()), outcomes);
+            false
+        }
+    }
+}
+
+const FELL_OVER: &str = "its evaluation fell over, which is a fault of Harken; report it, and change the rule until it is mended";
+
+fn passes(scope: &Scope, event: &Event) -> bool {
+    scope.rule.rule.where_.as_ref().is_none_or(|filter| filter.holds(scope, event))
+}
+
+/// A rule with a state. What it says comes into the outcomes, what it remembers into the memory; when it fails, the memory stays as it was.
+fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, cause: Cause, outcomes: &mut Vec<Outcome>) {
+    let (known, armed) = memory.recall(rule, subject);
+    if !matches!(cause, Cause::Clock) && memory::rests(rule, known, armed) {
+        return;
+    }
+    let Some(mut state) = known.cloned().or_else(|| State::fresh(&rule.rule.condition)) else { return };
+    let scope = Scope::new(context, rule, subject, armed);
+    let look = || match cause {
+        Cause::Event(event) if !passes(&scope, event) => Ok(None),
+        _ => condition::look(&rule.rule.condition, &scope, &mut state, cause).map(Some),
+    };
+    let failed = match catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| Err(FELL_OVER.to_owned())) {
+        Ok(None) => None,
+        Ok(Some(step)) => {
+            let due = match (cause, armed, step.due) {
+                // A clock that is set earlier will find that it is early; that costs less than writing it anew at each event.
+                (Cause::Event(_) | Cause::Watch, Some(armed), Some(due)) if armed <= due => Some(armed),
+                (_, _, due) => due,
+            };
+            memory.keep(context.rules.revision, rule, subject, state, due);
+            speak(&scope, step, cause, outcomes);
+            None
+        }
+        Err(why) => {
+            if matches!(cause, Cause::Clock) {
+                let untouched = memory.recall(rule, subject).0.cloned().or_else(|| State::fresh(&rule.rule.condition));
+                if let Some(state) = untouched {
+                    memory.keep(context.rules.revision, rule, subject, state, Some(scope.now().saturating_add(RETRY_US)));
+                }
+            }
+            Some(why)
+        }
+    };
+    tell(context, memory, rule, scope, failed, outcomes);
+}
+
+fn speak(scope: &Scope, step: Step, cause: Cause, outcomes: &mut Vec<Outcome>) {
+    let event = if let Cause::Event(event) = cause { Some(event) } else { None };
+    outcomes.extend(step.findings.into_iter().map(|finding| Outcome::Raise(Box::new(raise::of_finding(scope, finding, event)))));
+    outcomes.extend(step.cleared.map(|cleared| Outcome::Cleared {
+        rule: scope.rule.id.to_string(),
+        subject: scope.subject.to_owned(),
+        at: time(cleared.at),
+        explained_by_late_event: cleared.explained,
+    }));
+}
+
+/// Tells of what went wrong, once a day.
+fn tell(context: &Context, memory: &mut Memory, rule: &Compiled, scope: Scope, failed: Option<String>, outcomes: &mut Vec<Outcome>) {
+    let (subject, now) = (scope.subject.to_owned(), scope.now());
+    for text in scope.into_troubles().into_iter().chain(failed) {
+        if memory.tells(context.rules.revision, &rule.id, &text, now) {
+            outcomes.push(Outcome::Fault { rule: rule.id.to_string(), subject: subject.clone(), text });
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Events and clocks in, alerts out: the rule language, its conditions (one file each), and [`decide`]. Pure: no async, no input or
+//! output, no clock of its own, no SQL.
+//!
+//! Reading order: [`rule`] (what a rule is), [`file`] (how a file of rules is read and what is said about its faults), [`set`] (a whole
+//! revision, checked and indexed by kind), [`outcome`] (what comes out), [`memory`] (what is kept per rule and subject), [`decide`].
+
+mod absence;
+mod check;
+mod condition;
+mod decide;
+mod defaults;
+mod explain;
+mod file;
+mod filter;
+mod instant;
+mod memory;
+mod outcome;
+mod quantity;
+mod raise;
+mod rule;
+mod scope;
+mod set;
+mod settle;
+mod subject;
+mod threshold;
+mod unfollowed;
+mod unit;
+mod window;
+
+pub use condition::Condition;
+pub use decide::{Context, Input, Interval, Limits, decide};
+pub use defaults::default_rules;
+pub use file::{RuleFault, RuleFile};
+pub use memory::{Change, Edit, Memory, Waiting};
+pub use outcome::{Evidence, Outcome, Raise, Sought};
+pub use rule::{Rule, Setting};
+pub use set::RuleSet;

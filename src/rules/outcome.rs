@@ -1,0 +1,119 @@
+//! What a decision comes to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::clock::Time;
+use crate::domain::alert::{Queue, RuleRef};
+use crate::domain::event::Event;
+use crate::domain::plan::SettingValue;
+
+/// One thing that a decision asks for, in the order in which it should be done.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Raise an alert, or add an activation to the open one of the same (queue, home, rule, subject).
+    Raise(Box<Raise>),
+    /// What an alert of this rule and subject was about is over. It closes nothing in `care` or `health`; an open alert learns of it.
+    Cleared {
+        /// Rule id.
+        rule: String,
+        /// Subject.
+        subject: String,
+        /// When it was over.
+        at: Time,
+        /// A late event shows that the alert's reason never was: offer the alert for closing, with the mark `explained_by_late_event`.
+        explained_by_late_event: bool,
+    },
+    /// A rule could not be evaluated as written: one technical alert. The same words come once a day at most.
+    Fault {
+        /// Rule id.
+        rule: String,
+        /// Subject that it was evaluated for.
+        subject: String,
+        /// What is wrong and what to do, in words that do not vary with the reading.
+        text: String,
+    },
+}
+
+/// An alert to be raised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raise {
+    /// The rule as it stands.
+    pub rule: RuleRef,
+    /// `home`, `device:{gateway}/{address}` or `resident:{id}`.
+    pub subject: String,
+    /// Who it waits for.
+    pub queue: Queue,
+    /// 1 life … 5 information.
+    pub priority: u8,
+    /// The escalation policy that the rule names.
+    pub policy: Option<String>,
+    /// When what it is about happened.
+    pub occurred_at: Time,
+    /// How late the report of it came, in seconds.
+    pub late_s: Option<i64>,
+    /// Why, in a sentence with the home's local times.
+    pub explanation: String,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+    /// The rule's settings in force for this subject.
+    pub settings: BTreeMap<String, SettingValue>,
+    /// What the operator should do and ask.
+    pub instructions: Vec<String>,
+    /// The person, once attributed.
+    pub resident: Option<String>,
+    /// The device's address.
+    pub device: Option<String>,
+    /// The gateway.
+    pub gateway: Option<Arc<str>>,
+    /// `tel:` or `sip:` address of the device, the gateway or the home, the nearest that is known.
+    pub call_back: Option<String>,
+    /// `late`, `beyond_window`, `retained`, `clock_off`, `archived`, `unregistered` …
+    pub marks: Vec<String>,
+    /// In the test lane.
+    pub test: bool,
+}
+
+/// An event that an alert rests on.
+#[derive(Clone, Debug)]
+pub enum Evidence {
+    /// The event just decided upon.
+    Event(Box<Event>),
+    /// Events stored earlier: state keeps instants, not whole events.
+    Stored(Sought),
+}
+
+/// Which stored events of the home are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// Exactly when (the event's own time).
+    pub at: Time,
+    /// Any of these kinds; empty means any.
+    pub kinds: Vec<String>,
+    /// Of this gateway; `None` means any.
+    pub gateway: Option<Arc<str>>,
+    /// Of the device at this address; `None` means any.
+    pub device: Option<String>,
+}
+
+impl Sought {
+    /// Whether `event` is meant.
+    #[must_use]
+    pub fn matches(&self, event: &Event) -> bool {
+        event.at == self.at
+            && (self.kinds.is_empty() || self.kinds.contains(&event.kind))
+            && self.gateway.as_ref().is_none_or(|gateway| *gateway == event.gateway)
+            && self.device.as_ref().is_none_or(|device| event.device.as_ref() == Some(device))
+    }
+}
+
+impl PartialEq for Evidence {
+    /// Events are the same when gateway and id are.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Event(one), Self::Event(two)) => one.gateway == two.gateway && one.id == two.id,
+            (Self::Stored(one), Self::Stored(two)) => one == two,
+            _ => false,
+        }
+    }
+}

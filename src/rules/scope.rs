@@ -1,0 +1,150 @@
+//! What one look of one rule at one subject stands on: the context, the numbers in force, what was heard.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveTime;
+
+use super::decide::Context;
+use super::instant::{MINUTE_US, Us, us};
+use super::quantity::{LocalTime, Number, Span, length_us, parse_local_time, time_unit_us};
+use super::set::Compiled;
+use super::subject::Whose;
+use super::window::{Hours, Window};
+use crate::domain::home::Device;
+use crate::domain::plan::SettingValue;
+
+/// One rule, one subject, now.
+pub(super) struct Scope<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) rule: &'a Compiled,
+    pub(super) subject: &'a str,
+    /// Whose subject it is, read from its text.
+    pub(super) whose: Whose<'a>,
+    /// When this rule's clock for the subject is due, before this look.
+    pub(super) armed: Option<Us>,
+    device: Option<&'a Device>,
+    troubles: RefCell<Vec<String>>,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(context: &'a Context<'a>, rule: &'a Compiled, subject: &'a str, armed: Option<Us>) -> Self {
+        let whose = Whose::read(subject);
+        let device = match (rule.needs_device, whose.gateway(), whose.address()) {
+            (true, Some(gateway), Some(address)) => context.home.device(&Arc::from(gateway), address),
+            _ => None,
+        };
+        Self { context, rule, subject, whose, armed, device, troubles: RefCell::default() }
+    }
+
+    /// The time now.
+    pub(super) fn now(&self) -> Us {
+        us(self.context.now)
+    }
+
+    /// The number in force.
+    pub(super) fn number(&self, number: &Number) -> f64 {
+        match number {
+            Number::Fixed(value) => *value,
+            Number::Setting(name) => self.setting(name).number().unwrap_or_default(),
+        }
+    }
+
+    /// The length of time in force.
+    pub(super) fn span(&self, span: &Span) -> Us {
+        let Some(name) = &span.setting else { return span.fixed().unwrap_or_default() };
+        let unit = self.rule.setting(name).and_then(|(_, setting)| time_unit_us(&setting.unit)).unwrap_or(MINUTE_US);
+        self.setting(name).number().and_then(|amount| length_us(amount, unit)).unwrap_or_default()
+    }
+
+    /// The window in force.
+    pub(super) fn hours<'w>(&self, window: &'w Window) -> Hours<'w> {
+        Hours { from: self.local_time(&window.from), to: self.local_time(&window.to), days: &window.days }
+    }
+
+    fn local_time(&self, wanted: &LocalTime) -> NaiveTime {
+        match wanted {
+            LocalTime::Fixed(fixed) => *fixed,
+            LocalTime::Setting(name) => self.setting(name).text().and_then(parse_local_time).unwrap_or_default(),
+        }
+    }
+
+    /// The value in force: the plan's, or the default where the plan's cannot be used (and that is a trouble).
+    fn setting(&self, name: &str) -> SettingValue {
+        let Some((full, setting)) = self.rule.setting(name) else { return SettingValue::Number(0.0) };
+        let Some(wished) = self.context.home.plan.lookup(full, self.device.map(|device| device.id.as_str())) else {
+            return setting.default.clone();
+        };
+        match setting.accepts(wished) {
+            Ok(()) => wished.clone(),
+            Err(_) => {
+                self.trouble(format!(
+                    "the plan's value for {full} cannot be used, so its default holds; correct the plan of {}",
+                    self.subject
+                ));
+                setting.default.clone()
+            }
+        }
+    }
+
+    /// All settings of the rule as they are in force here.
+    pub(super) fn settings(&self) -> BTreeMap<String, SettingValue> {
+        self.rule.rule.settings.keys().map(|name| (name.clone(), self.setting(name))).collect()
+    }
+
+    /// Notes something that is wrong but did not stop the evaluation.
+    pub(super) fn trouble(&self, text: String) {
+        self.troubles.borrow_mut().push(text);
+    }
+
+    /// What was noted.
+    pub(super) fn into_troubles(self) -> Vec<String> {
+        self.troubles.into_inner()
+    }
+
+    /// When the subject's gateway was last heard; where the subject is not behind one gateway, the one that spoke last.
+    pub(super) fn heard_last(&self) -> Option<Us> {
+        self.heard_of_gateways().max()
+    }
+
+    /// The same, but of the one that has been silent longest.
+    pub(super) fn heard_by_all(&self) -> Option<Us> {
+        self.heard_of_gateways().min()
+    }
+
+    fn heard_of_gateways(&self) -> impl Iterator<Item = Us> {
+        let one = self.whose.gateway();
+        let heard = self.context.heard.iter().filter(move |(gateway, _)| match one {
+            Some(one) => gateway.as_ref() == one,
+            None => self.context.home.gateways.get(*gateway).is_some_and(|gateway| !gateway.archived),
+        });
+        heard.map(|(_, heard)| us(*heard))
+    }
+
+    /// When our own path was down, as far as it bears on what happened after `since`: from, and until the grace after it is over.
+    pub(super) fn outages(&self, since: Us) -> Vec<(Us, Us)> {
+        let grace = self.grace();
+        let down = self.context.down.iter().map(|down| (us(down.from), us(down.until).saturating_add(grace)));
+        let mut outages: Vec<(Us, Us)> = down.filter(|(_, until)| *until > since).collect();
+        outages.sort_unstable();
+        outages
+    }
+
+    /// How long after an outage of our own silence still does not count.
+    pub(super) fn grace(&self) -> Us {
+        self.context.limits.outage_grace.num_microseconds().unwrap_or_default().max(0)
+    }
+
+    /// The oldest instant that still matters for what may arrive late.
+    pub(super) fn horizon(&self) -> Us {
+        self.now().saturating_sub(self.context.limits.lateness.num_microseconds().unwrap_or(Us::MAX))
+    }
+
+    /// How late a report of what happened at `at` is now, in seconds, when it is late.
+    pub(super) fn late_s(&self, at: Us) -> Option<i64> {
+        let late = self.now().saturating_sub(at);
+        let tolerated = self.context.limits.late_after.num_microseconds().unwrap_or_default();
+        (late > tolerated).then_some(late / 1_000_000)
+    }
+}

@@ -1,0 +1,257 @@
+//! `above` and `below`: a reading at or beyond a limit raises; readings must come back by the hysteresis before the next can.
+//!
+//! A reading that comes in its order is judged at once. Readings that come late, or behind one that was judged already, are gathered
+//! until their gateway has emptied its buffer, and are then judged in the order of their own times. Of the past only the episodes beyond the
+//! limit are kept: a home in which all is well has no state and costs no write.
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::{Cause, Clearing, Finding, Step};
+use super::explain;
+use super::filter;
+use super::instant::{Us, time, us};
+use super::outcome::{Evidence, Sought};
+use super::quantity::Number;
+use super::scope::Scope;
+use super::settle;
+use super::unit::convert;
+use crate::domain::event::Event;
+
+/// Readings kept until they are judged; when there are more, they are judged without further waiting.
+const PENDING_AT_MOST: usize = 512;
+/// Episodes of the past that are kept.
+const PAST_AT_MOST: usize = 64;
+
+/// A limit with hysteresis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// The limit; a reading that reaches it raises.
+    pub limit: Number,
+    /// By how much readings must come back before the next can raise.
+    pub hysteresis: Number,
+    /// UCUM code in which limit and hysteresis are given.
+    pub unit: String,
+    /// Which number of the event: `value` unless said otherwise, or `values.NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// On which side of the limit the trouble lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Above,
+    Below,
+}
+
+/// The first and the last reading beyond the limit.
+type Episode = [Us; 2];
+
+/// What is remembered of one subject.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    /// The episode that lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    over: Option<Episode>,
+    /// Episodes that ended, within the lateness window, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    past: Vec<Episode>,
+    /// Readings not judged yet, by their time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<(Us, f64)>,
+    /// Since when they wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settle: Option<Us>,
+}
+
+impl State {
+    /// About how many bytes it holds beside itself.
+    pub(super) fn weight(&self) -> usize {
+        size_of_val(self.past.as_slice()) + size_of_val(self.pending.as_slice())
+    }
+}
+
+/// What one reading says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Beyond,
+    Back,
+    /// Between the two: nothing changes.
+    Nothing,
+}
+
+/// The limit in force.
+#[derive(Clone, Copy)]
+struct Limit<'a> {
+    side: Side,
+    limit: f64,
+    hysteresis: f64,
+    unit: &'a str,
+}
+
+impl Limit<'_> {
+    fn says(&self, value: f64) -> Says {
+        let (beyond, back) = match self.side {
+            Side::Above => (value >= self.limit, value <= self.limit - self.hysteresis),
+            Side::Below => (value <= self.limit, value >= self.limit + self.hysteresis),
+        };
+        match (beyond, back) {
+            (true, _) => Says::Beyond,
+            (false, true) => Says::Back,
+            (false, false) => Says::Nothing,
+        }
+    }
+}
+
+pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
+    let limit = Limit { side, limit: scope.number(&rule.limit), hysteresis: scope.number(&rule.hysteresis), unit: &rule.unit };
+    let horizon = scope.horizon();
+    state.past.retain(|episode| episode[1] >= horizon);
+    let mut step = Step::default();
+    match cause {
+        Cause::Event(event) => {
+            let value = value(rule, event)?;
+            take(limit, scope, state, event, value, &mut step);
+        }
+        Cause::Clock if !state.pending.is_empty() => match state.settle.and_then(|since| settle::wait(scope, since)) {
+            Some(until) => step.due = Some(until),
+            None => judge(limit, scope, state, None, &mut step),
+        },
+        Cause::Clock | Cause::Watch => {}
+    }
+    Ok(step)
+}
+
+/// The event's number in the rule's unit.
+fn value(rule: &Threshold, event: &Event) -> Result<f64, String> {
+    let name = rule.field.as_deref().unwrap_or("value");
+    let device = event.device.as_deref().unwrap_or("the gateway itself");
+    let said = filter::field(event, name).and_then(|said| filter::number(&said)).filter(|number| number.is_finite());
+    let Some(said) = said else {
+        return Err(format!(
+            "a reading of `{}` of {device} ({}) has no number in `{name}`; correct the gateway",
+            event.kind, event.gateway
+        ));
+    };
+    let unit = event.body.unit.as_deref();
+    convert(said, unit, &rule.unit).filter(|value| value.is_finite()).ok_or_else(|| {
+        let unit: String = unit.unwrap_or_default().chars().take(32).collect();
+        format!(
+            "a reading of `{}` of {device} ({}) is in `{unit}`, which cannot be compared with `{}`",
+            event.kind, event.gateway, rule.unit
+        )
+    })
+}
+
+fn take(limit: Limit, scope: &Scope, state: &mut State, event: &Event, value: f64, step: &mut Step) {
+    let (at, says) = (us(event.at), limit.says(value));
+    let judged_until = state.over.or(state.past.last().copied()).map_or(Us::MIN, |episode| episode[1]);
+    let in_order = event.body.marks.late_s.is_none() && state.pending.is_empty() && at > judged_until;
+    if in_order && (says == Says::Nothing || (says == Says::Back && state.over.is_none())) {
+        return;
+    }
+    let entry = (at, value);
+    let place = state.pending.binary_search_by(|other| order(*other, entry));
+    if let Err(place) = place
+        && says != Says::Nothing
+    {
+        state.pending.insert(place, entry);
+    }
+    if state.pending.is_empty() {
+        return;
+    }
+    if in_order || state.pending.len() >= PENDING_AT_MOST {
+        judge(limit, scope, state, Some(event), step);
+    } else {
+        step.due = Some(settle::begin(scope, &mut state.settle));
+    }
+}
+
+fn order(one: (Us, f64), two: (Us, f64)) -> std::cmp::Ordering {
+    one.0.cmp(&two.0).then(one.1.total_cmp(&two.1))
+}
+
+/// Goes through what waits and what is known, in the order of time.
+fn judge(limit: Limit, scope: &Scope, state: &mut State, event: Option<&Event>, step: &mut Step) {
+    let was_over = state.over.is_some();
+    let mut points: Vec<(Us, Says, Option<f64>)> =
+        state.pending.drain(..).map(|(at, value)| (at, limit.says(value), Some(value))).collect();
+    for known in &state.past {
+        // That a reading came back is known, though not exactly when.
+        points.extend([(known[0], Says::Beyond, None), (known[1], Says::Beyond, None), (known[1].saturating_add(1), Says::Back, None)]);
+    }
+    points.extend(state.over.iter().flatten().map(|at| (*at, Says::Beyond, None)));
+    points.sort_by_key(|(at, _, value)| (*at, value.is_some()));
+
+    state.settle = None;
+    state.past.clear();
+    let mut run: Option<Run> = None;
+    let mut ended_at = None;
+    for (at, says, value) in points {
+        match (says, &mut run) {
+            (Says::Beyond, Some(run)) => {
+                run.last = at;
+                run.known |= value.is_none();
+            }
+            (Says::Beyond, None) => run = Some(Run { first: at, last: at, value: value.unwrap_or_default(), known: value.is_none() }),
+            (Says::Back, Some(ended)) => {
+                finish(limit, scope, ended, event, step);
+                state.past.push([ended.first, ended.last]);
+                (run, ended_at) = (None, Some(at));
+            }
+            _ => {}
+        }
+    }
+    state.over = run.map(|run| {
+        finish(limit, scope, &run, event, step);
+        [run.first, run.last]
+    });
+    let excess = state.past.len().saturating_sub(PAST_AT_MOST);
+    state.past.drain(..excess);
+    if let (Some(at), None, true) = (ended_at, state.over, was_over || !step.findings.is_empty()) {
+        step.cleared = Some(Clearing { at, explained: false });
+    }
+}
+
+/// An unbroken run of readings beyond the limit.
+struct Run {
+    first: Us,
+    last: Us,
+    /// Of its first reading.
+    value: f64,
+    /// Some of it was raised before.
+    known: bool,
+}
+
+fn finish(limit: Limit, scope: &Scope, run: &Run, event: Option<&Event>, step: &mut Step) {
+    if run.known {
+        return;
+    }
+    let than = match limit.side {
+        Side::Above => "at or above",
+        Side::Below => "at or below",
+    };
+    let evidence = match event.filter(|event| us(event.at) == run.first) {
+        Some(event) => Evidence::Event(Box::new(event.clone())),
+        None => Evidence::Stored(Sought {
+            at: time(run.first),
+            kinds: scope.rule.rule.on.kinds.clone(),
+            gateway: scope.whose.gateway().map(Into::into),
+            device: scope.whose.address().map(str::to_owned),
+        }),
+    };
+    step.findings.push(Finding {
+        at: run.first,
+        explanation: format!(
+            "{}: {} at {}{}, {than} the limit of {}",
+            scope.rule.rule.title,
+            explain::reading(run.value, limit.unit),
+            explain::clock(scope, run.first),
+            explain::device(scope),
+            explain::reading(limit.limit, limit.unit),
+        ),
+        evidence: vec![evidence],
+        late_s: scope.late_s(run.first),
+    });
+}
