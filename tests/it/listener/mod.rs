@@ -4,6 +4,7 @@ mod acknowledgement;
 mod authority;
 mod backpressure;
 mod clients;
+mod half_open;
 mod malformed;
 mod rig;
 mod sessions;
