@@ -33,6 +33,8 @@ mod meters;
 mod packet;
 mod pipe;
 mod properties;
+#[cfg(test)]
+mod random;
 mod refused;
 mod registry;
 mod reply;
