@@ -87,6 +87,11 @@ impl Live {
         self.0.last.subscribe()
     }
 
+    /// How many listen.
+    pub fn listeners(&self) -> usize {
+        self.0.last.receiver_count()
+    }
+
     /// Fills the memory from the feed until the service stops.
     pub(super) async fn follow(&self, store: &Store, engine: &EngineHandle, stopping: &CancellationToken) {
         let mut announced = engine.feed();

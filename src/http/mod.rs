@@ -5,39 +5,78 @@
 //! (who asks, and the scope that its row of `permissions` gives them) and passes that scope on to every query.
 
 pub mod access;
+mod access_log;
+mod alerts;
+mod connection;
 mod gate;
+mod grants;
+mod headers;
 mod health;
+pub mod idempotency;
 mod json;
 mod live;
 mod me;
 pub mod notes;
 mod openapi;
 pub mod page;
+mod peer;
 pub mod permissions;
+mod plain_page;
 pub mod problem;
+mod serve;
+mod session;
 pub mod state;
+mod stream;
 pub mod text;
 mod throttle;
+mod tokens;
+mod users;
+mod whole_alert;
+
+use std::time::Duration;
 
 use axum::Router;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use json::{Json, Path, Query};
+pub use serve::serve;
 pub use state::HttpState;
+
+/// An answer that has not begun by then is given up. A stream has begun at once.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Everything that is served, with the description of the API.
 #[must_use]
 pub fn router(state: HttpState) -> Router {
-    let api = OpenApiRouter::new().merge(me::routes());
-    let (router, document) = OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", api).split_for_parts();
+    let api = OpenApiRouter::new()
+        .merge(session::routes())
+        .merge(me::routes())
+        .merge(alerts::routes())
+        .merge(stream::routes())
+        .merge(users::routes())
+        .merge(tokens::routes());
+    let (router, document) = OpenApiRouter::with_openapi(openapi::base()).nest(gate::PREFIX, api).split_for_parts();
     let document = openapi::complete(document);
     let gate = gate::Gate::new(state.clone(), &document);
     router
+        .route_layer(middleware::from_fn_with_state(state.clone(), idempotency::once))
         .route_layer(middleware::from_fn_with_state(gate, gate::let_in))
         .merge(health::routes())
         .merge(openapi::routes(document))
-        .layer(middleware::map_response(problem::replace_bare_errors))
+        .merge(plain_page::routes())
+        .layer(DefaultBodyLimit::max(idempotency::BODY_MAX))
+        .layer(middleware::from_fn(in_time))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::from_panic))
+        .layer(middleware::map_response(problem::replace_bare_errors))
+        .layer(middleware::from_fn(headers::add))
+        .layer(middleware::from_fn_with_state(state.clone(), access_log::write))
         .with_state(state)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let late = || problem::Problem::unavailable("The service did not manage to answer within 30 s. Try again.");
+    tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await.unwrap_or_else(|_| late().into_response())
 }

@@ -2,9 +2,10 @@
 //! that a new one cannot forget it.
 
 use axum::Router;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Responses};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Responses};
 
 use super::access::SESSION_COOKIE;
 use super::gate::PREFIX;
@@ -51,10 +52,26 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
                 let none = Vec::<String>::new;
                 operation.security = Some(vec![SecurityRequirement::new("token", none()), SecurityRequirement::new("session", none())]);
             }
+            if method == "POST" && !open && !below.starts_with("/auth/") {
+                operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+            }
             add_errors(method, operation);
         }
     }
     document
+}
+
+/// The header by which a POST that is sent again is recognised.
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
+    let say = "A fresh random text for each new request. Sent again with the same request, it answers as the first time, without doing it again; kept for a day.";
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(say))
+        .schema(Some(text))
+        .build()
 }
 
 fn add_errors(method: &str, operation: &mut Operation) {

@@ -1,0 +1,249 @@
+//! Reading alerts: the queue, and one alert whole.
+
+use serde_json::value::RawValue;
+use sqlx::AssertSqlSafe;
+
+use super::alerts::read_alert;
+use super::filter::{Filter, bind_all};
+use super::{Result, Store, StoreError, Tx, from_us, to_us};
+use crate::clock::Time;
+use crate::domain::access::Scope;
+use crate::domain::alert::{Alert, Entry, Queue, State};
+
+/// Lines of history and pieces of evidence shown with an alert, at most: the newest.
+const SHOWN: i64 = 1000;
+
+/// Which alerts.
+#[derive(Clone, Debug, Default)]
+pub struct AlertFilter {
+    /// This state; without one, all that are open.
+    pub state: Option<State>,
+    /// For whom they wait.
+    pub queue: Option<Queue>,
+    /// 1 to 5.
+    pub priority: Option<i64>,
+    /// Of this home.
+    pub home: Option<String>,
+    /// Of this organisation.
+    pub organisation: Option<String>,
+    /// Raised at or after.
+    pub from: Option<Time>,
+    /// Raised before.
+    pub to: Option<Time>,
+}
+
+/// The place of an alert in a list: priority (0 where the list is by time alone), the time it was raised (µs), its id.
+pub type AlertKey = (i64, i64, String);
+
+/// One page of alerts, and the feed's position at the moment it was read.
+#[derive(Clone, Debug)]
+pub struct AlertPage {
+    /// The alerts, in the order of the list.
+    pub alerts: Vec<Alert>,
+    /// Whoever follows the feed from here misses nothing that this page does not show.
+    pub position: i64,
+}
+
+/// An alert with everything that helps to deal with it.
+#[derive(Clone, Debug)]
+pub struct WholeAlert {
+    /// The alert.
+    pub alert: Alert,
+    /// Its history, oldest line first.
+    pub timeline: Vec<Entry>,
+    /// The events that it rests on, as they were copied.
+    pub evidence: Vec<Box<RawValue>>,
+    /// Other open alerts of the home, in the order of the queue.
+    pub others: Vec<Alert>,
+    /// The home, where there is one.
+    pub home: Option<HomeCard>,
+    /// Who lives there.
+    pub residents: Vec<ResidentCard>,
+    /// Who may be called, in calling order.
+    pub contacts: Vec<ContactCard>,
+}
+
+/// Where an alert comes from.
+#[derive(Clone, Debug)]
+pub struct HomeCard {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Street and number.
+    pub address: String,
+    /// Town or district.
+    pub locality: String,
+    /// IANA zone of its local time.
+    pub zone: String,
+}
+
+/// Who lives there.
+#[derive(Clone, Debug)]
+pub struct ResidentCard {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// How they like to be called.
+    pub preferred_name: Option<String>,
+    /// The language they speak.
+    pub language: Option<String>,
+}
+
+/// Who may be called.
+#[derive(Clone, Debug)]
+pub struct ContactCard {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// What they are to the person.
+    pub relation: String,
+    /// Their number.
+    pub telephone: String,
+    /// Whether they have a key.
+    pub key_holder: bool,
+    /// What else to know.
+    pub notes: String,
+}
+
+impl AlertFilter {
+    /// Closed alerts are a record and not a queue: newest first.
+    #[must_use]
+    pub fn is_record(&self) -> bool {
+        self.state == Some(State::Closed)
+    }
+
+    /// The place of `alert` in the list that this filter makes.
+    #[must_use]
+    pub fn key(&self, alert: &Alert) -> AlertKey {
+        let priority = if self.is_record() { 0 } else { i64::from(alert.priority) };
+        (priority, to_us(alert.raised_at), alert.id.clone())
+    }
+
+    fn conditions(&self, scope: &Scope, after: Option<&AlertKey>) -> Filter {
+        let mut filter = Filter::default();
+        if self.is_record() {
+            filter.and("state = 'closed'");
+        } else {
+            filter.and("state <> 'closed'");
+            filter.and_maybe("state = ?", self.state.map(State::as_str));
+        }
+        filter.and_maybe("organisation IN (SELECT value FROM json_each(?))", scope.as_json());
+        filter.and_maybe("queue = ?", self.queue.map(Queue::as_str));
+        filter.and_maybe("priority = ?", self.priority);
+        filter.and_maybe("home = ?", self.home.as_deref());
+        filter.and_maybe("organisation = ?", self.organisation.as_deref());
+        filter.and_maybe("raised_us >= ?", self.from.map(to_us));
+        filter.and_maybe("raised_us < ?", self.to.map(to_us));
+        if let Some((priority, raised_us, id)) = after {
+            if self.is_record() {
+                filter.and_with("(raised_us, id) < (?, ?)", [(*raised_us).into(), id.as_str().into()]);
+            } else {
+                filter.and_with("(priority, raised_us, id) > (?, ?, ?)", [(*priority).into(), (*raised_us).into(), id.as_str().into()]);
+            }
+        }
+        filter
+    }
+}
+
+impl Store {
+    /// Up to `limit` alerts after `after`: open ones by priority and then by how long they have waited, closed ones newest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn alerts(&self, scope: &Scope, filter: &AlertFilter, after: Option<&AlertKey>, limit: i64) -> Result<AlertPage> {
+        let order = if filter.is_record() { "raised_us DESC, id DESC" } else { "priority, raised_us, id" };
+        let mut conditions = filter.conditions(scope, after);
+        let limit = conditions.bind(limit.into());
+        let text = format!("SELECT body FROM alerts {} ORDER BY {order} LIMIT {limit}", conditions.text());
+        let mut tx = self.snapshot().await?;
+        let rows: Vec<(String,)> =
+            on_tx!(&mut tx, conn => bind_all!(sqlx::query_as(AssertSqlSafe(text)), conditions.values).fetch_all(conn).await)?;
+        let (position,): (i64,) =
+            on_tx!(&mut tx, conn => sqlx::query_as("SELECT value FROM counters WHERE name = 'feed'").fetch_one(conn).await)?;
+        let alerts = rows.iter().map(|(body,)| read_alert(body)).collect::<Result<_>>()?;
+        Ok(AlertPage { alerts, position })
+    }
+
+    /// One alert within `scope` with everything that helps to deal with it, all of one moment.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn whole_alert(&self, scope: &Scope, id: &str) -> Result<Option<WholeAlert>> {
+        let mut tx = self.snapshot().await?;
+        let Some(alert) = tx.alert(id).await?.filter(|alert| scope.covers(&alert.organisation)) else { return Ok(None) };
+        let (timeline, evidence) = (tx.timeline_of(id).await?, tx.evidence_of(id).await?);
+        let others = tx.other_open_alerts(&alert).await?;
+        let (mut home, mut residents, mut contacts) = (None, Vec::new(), Vec::new());
+        if let Some(id) = &alert.home {
+            home = tx.home_card(id).await?;
+            residents = tx.resident_cards(id).await?;
+            contacts = tx.contact_cards(id).await?;
+        }
+        Ok(Some(WholeAlert { alert, timeline, evidence, others, home, residents, contacts }))
+    }
+}
+
+impl Tx {
+    async fn timeline_of(&mut self, alert: &str) -> Result<Vec<Entry>> {
+        let text = "SELECT at_us, what, who, text FROM alert_entries WHERE alert = $1 ORDER BY position DESC LIMIT $2";
+        let rows: Vec<(i64, String, Option<String>, String)> =
+            on_tx!(self, conn => sqlx::query_as(text).bind(alert).bind(SHOWN).fetch_all(conn).await)?;
+        Ok(rows.into_iter().rev().map(|(at_us, what, who, text)| Entry { at: from_us(at_us), what, who, text }).collect())
+    }
+
+    async fn evidence_of(&mut self, alert: &str) -> Result<Vec<Box<RawValue>>> {
+        let text = "SELECT body FROM alert_evidence WHERE alert = $1 ORDER BY gateway, event LIMIT $2";
+        let rows: Vec<(String,)> = on_tx!(self, conn => sqlx::query_as(text).bind(alert).bind(SHOWN).fetch_all(conn).await)?;
+        let mut evidence = Vec::with_capacity(rows.len());
+        for (body,) in rows {
+            #[derive(serde::Deserialize)]
+            struct Happened {
+                at: Time,
+            }
+            let Happened { at } = serde_json::from_str(&body).map_err(StoreError::unreadable("evidence"))?;
+            evidence.push((at, RawValue::from_string(body).map_err(StoreError::unreadable("evidence"))?));
+        }
+        evidence.sort_by_key(|(at, _)| *at);
+        Ok(evidence.into_iter().map(|(_, body)| body).collect())
+    }
+
+    async fn other_open_alerts(&mut self, alert: &Alert) -> Result<Vec<Alert>> {
+        let text = "SELECT body FROM alerts WHERE home = $1 AND organisation = $2 AND id <> $3 AND state <> 'closed' ORDER BY priority, raised_us, id LIMIT 100";
+        let rows: Vec<(String,)> = on_tx!(self, conn => sqlx::query_as(text)
+            .bind(alert.home_key()).bind(&alert.organisation).bind(&alert.id).fetch_all(conn).await)?;
+        rows.iter().map(|(body,)| read_alert(body)).collect()
+    }
+
+    async fn home_card(&mut self, home: &str) -> Result<Option<HomeCard>> {
+        let text = "SELECT id, name, address, locality, zone FROM homes WHERE id = $1";
+        let row: Option<(String, String, String, String, String)> =
+            on_tx!(self, conn => sqlx::query_as(text).bind(home).fetch_optional(conn).await)?;
+        Ok(row.map(|(id, name, address, locality, zone)| HomeCard { id, name, address, locality, zone }))
+    }
+
+    async fn resident_cards(&mut self, home: &str) -> Result<Vec<ResidentCard>> {
+        let text = "SELECT id, name, preferred_name, language FROM residents WHERE home = $1 AND archived_us IS NULL ORDER BY id LIMIT 100";
+        let rows: Vec<(String, String, Option<String>, Option<String>)> =
+            on_tx!(self, conn => sqlx::query_as(text).bind(home).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|(id, name, preferred_name, language)| ResidentCard { id, name, preferred_name, language }).collect())
+    }
+
+    async fn contact_cards(&mut self, home: &str) -> Result<Vec<ContactCard>> {
+        type Row = (String, String, String, String, i64, String);
+        let text = "SELECT id, name, relation, telephone, key_holder, notes FROM contacts WHERE home = $1 AND archived_us IS NULL \
+             ORDER BY calling_order, id LIMIT 100";
+        let rows: Vec<Row> = on_tx!(self, conn => sqlx::query_as(text).bind(home).fetch_all(conn).await)?;
+        let card = |(id, name, relation, telephone, key_holder, notes): Row| ContactCard {
+            id,
+            name,
+            relation,
+            telephone,
+            key_holder: key_holder != 0,
+            notes,
+        };
+        Ok(rows.into_iter().map(card).collect())
+    }
+}
