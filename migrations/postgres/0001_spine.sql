@@ -142,7 +142,3 @@ CREATE INDEX audit_by_object ON audit (object_id, seq);
 
 -- How far a recording was shifted at its first replay, so that the next one sends the same events again.
 CREATE TABLE replays (recording TEXT PRIMARY KEY, shift_us BIGINT NOT NULL);
-
--- SQLite's json_each for texts: the one text of a scoped query says `organisation IN (SELECT value FROM json_each($1))` on both databases.
-CREATE FUNCTION json_each(list TEXT) RETURNS TABLE (value TEXT) LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 5
-  AS $$ SELECT json_array_elements_text(list::json) $$;

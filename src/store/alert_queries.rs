@@ -1,10 +1,10 @@
 //! Reading alerts: the queue, and one alert whole.
 
 use serde_json::value::RawValue;
-use sqlx::AssertSqlSafe;
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::alerts::read_alert;
-use super::filter::{Filter, bind_all};
+use super::list::push_scope;
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::Scope;
@@ -122,29 +122,42 @@ impl AlertFilter {
         (priority, to_us(alert.raised_at), alert.id.clone())
     }
 
-    fn conditions(&self, scope: &Scope, after: Option<&AlertKey>) -> Filter {
-        let mut filter = Filter::default();
-        if self.is_record() {
-            filter.and("state = 'closed'");
-        } else {
-            filter.and("state <> 'closed'");
-            filter.and_maybe("state = ?", self.state.map(State::as_str));
-        }
-        filter.and_maybe("organisation IN (SELECT value FROM json_each(?))", scope.as_json());
-        filter.and_maybe("queue = ?", self.queue.map(Queue::as_str));
-        filter.and_maybe("priority = ?", self.priority);
-        filter.and_maybe("home = ?", self.home.as_deref());
-        filter.and_maybe("organisation = ?", self.organisation.as_deref());
-        filter.and_maybe("raised_us >= ?", self.from.map(to_us));
-        filter.and_maybe("raised_us < ?", self.to.map(to_us));
-        if let Some((priority, raised_us, id)) = after {
-            if self.is_record() {
-                filter.and_with("(raised_us, id) < (?, ?)", [(*raised_us).into(), id.as_str().into()]);
-            } else {
-                filter.and_with("(priority, raised_us, id) > (?, ?, ?)", [(*priority).into(), (*raised_us).into(), id.as_str().into()]);
+    fn push_conditions<DB: Database>(&self, sql: &mut QueryBuilder<DB>, scope: &Scope, after: Option<&AlertKey>)
+    where
+        for<'q> String: Encode<'q, DB> + Type<DB>,
+        for<'q> i64: Encode<'q, DB> + Type<DB>,
+    {
+        // In these words, so that the planner knows the index on open alerts to serve.
+        sql.push(if self.is_record() { "state = 'closed'" } else { "state <> 'closed'" });
+        push_scope(sql, "organisation", scope);
+        let state = self.state.map(|state| state.as_str().to_owned());
+        let texts = [
+            ("state", state),
+            ("queue", self.queue.map(|queue| queue.as_str().to_owned())),
+            ("home", self.home.clone()),
+            ("organisation", self.organisation.clone()),
+        ];
+        for (column, value) in texts {
+            if let Some(value) = value {
+                sql.push(" AND ").push(column).push(" = ").push_bind(value);
             }
         }
-        filter
+        for (condition, value) in
+            [("priority = ", self.priority), ("raised_us >= ", self.from.map(to_us)), ("raised_us < ", self.to.map(to_us))]
+        {
+            if let Some(value) = value {
+                sql.push(" AND ").push(condition).push_bind(value);
+            }
+        }
+        if let Some((priority, raised_us, id)) = after {
+            if self.is_record() {
+                sql.push(" AND (raised_us, id) < (");
+            } else {
+                sql.push(" AND (priority, raised_us, id) > (").push_bind(*priority).push(", ");
+            }
+            sql.push_bind(*raised_us).push(", ").push_bind(id.clone()).push(")");
+        }
+        sql.push(if self.is_record() { " ORDER BY raised_us DESC, id DESC" } else { " ORDER BY priority, raised_us, id" });
     }
 }
 
@@ -154,13 +167,13 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn alerts(&self, scope: &Scope, filter: &AlertFilter, after: Option<&AlertKey>, limit: i64) -> Result<AlertPage> {
-        let order = if filter.is_record() { "raised_us DESC, id DESC" } else { "priority, raised_us, id" };
-        let mut conditions = filter.conditions(scope, after);
-        let limit = conditions.bind(limit.into());
-        let text = format!("SELECT body FROM alerts {} ORDER BY {order} LIMIT {limit}", conditions.text());
         let mut tx = self.snapshot().await?;
-        let rows: Vec<(String,)> =
-            on_tx!(&mut tx, conn => bind_all!(sqlx::query_as(AssertSqlSafe(text)), conditions.values).fetch_all(conn).await)?;
+        let rows: Vec<(String,)> = on_tx!(&mut tx, conn => {
+            let mut sql = QueryBuilder::new("SELECT body FROM alerts WHERE ");
+            filter.push_conditions(&mut sql, scope, after);
+            sql.push(" LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(conn).await
+        })?;
         let (position,): (i64,) =
             on_tx!(&mut tx, conn => sqlx::query_as("SELECT value FROM counters WHERE name = 'feed'").fetch_one(conn).await)?;
         let alerts = rows.iter().map(|(body,)| read_alert(body)).collect::<Result<_>>()?;

@@ -1,5 +1,11 @@
 //! Grants: what a user or token (the holder) may do, and where.
 
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, Database, Encode, QueryBuilder, Type};
+
+use super::list::push_scope;
+use super::versions::json_list;
 use super::{Result, Tx};
 use crate::domain::access::{Grant, Role, Scope};
 
@@ -8,7 +14,37 @@ pub(super) fn from_columns(role: Option<&str>, organisation: Option<String>) -> 
     Some(Grant { role: Role::parse(role?)?, organisation })
 }
 
+/// Restricts a query over holders (users or tokens, by their `id`) to those with a grant within `scope`. Who has no grant at all is
+/// everybody's and nobody's: only a scope of all organisations shows them.
+pub(super) fn push_holders<DB: Database>(sql: &mut QueryBuilder<DB>, scope: &Scope)
+where
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    if *scope == Scope::All {
+        return;
+    }
+    sql.push(" AND id IN (SELECT holder FROM grants WHERE organisation IS NOT NULL");
+    push_scope(sql, "organisation", scope);
+    sql.push(")");
+}
+
 impl Tx {
+    /// The grants of each of `holders`, by role and organisation.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn grants_of(&mut self, holders: &[&str]) -> Result<HashMap<String, Vec<Grant>>> {
+        let text = format!("SELECT holder, role, organisation FROM grants WHERE holder IN {} ORDER BY role, organisation", self.listed("$1"));
+        let list = json_list(holders);
+        let rows: Vec<(String, String, Option<String>)> =
+            on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).fetch_all(conn).await)?;
+        let mut grants: HashMap<String, Vec<Grant>> = HashMap::new();
+        for (holder, role, organisation) in rows {
+            grants.entry(holder).or_default().extend(from_columns(Some(&role), organisation));
+        }
+        Ok(grants)
+    }
+
     /// The grants of `holder`, by role and organisation.
     ///
     /// # Errors

@@ -18,7 +18,6 @@ pub mod event_queries;
 pub mod events;
 pub mod feed;
 pub mod feed_queries;
-mod filter;
 pub mod gateways;
 pub mod grants;
 pub mod heard;

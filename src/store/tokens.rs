@@ -1,6 +1,9 @@
 //! Tokens of other systems: kept as SHA-256, looked up at every request, so that revoking one works at once.
 
-use super::{Result, Store, Tx, from_us, grants, to_us};
+use sqlx::QueryBuilder;
+
+use super::grants::{self, push_holders};
+use super::{Result, Store, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::{Grant, Principal, Scope};
 
@@ -20,6 +23,8 @@ pub struct Token {
     /// When it was revoked.
     pub archived_at: Option<Time>,
 }
+
+const SELECT: &str = "SELECT id, name, created_us, last_used_us, archived_us FROM tokens";
 
 type Row = (String, String, i64, Option<i64>, Option<i64>);
 
@@ -43,16 +48,17 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn tokens(&self, scope: &Scope, after: Option<&str>, limit: i64) -> Result<Vec<Token>> {
-        let text = "SELECT id, name, created_us, last_used_us, archived_us FROM tokens WHERE archived_us IS NULL AND id > $2 \
-             AND ($1 IS NULL OR id IN (SELECT holder FROM grants WHERE organisation IN (SELECT value FROM json_each($1)))) ORDER BY id LIMIT $3";
         let mut tx = self.snapshot().await?;
-        let rows: Vec<Row> = on_tx!(&mut tx, conn => sqlx::query_as(text)
-            .bind(scope.as_json()).bind(after.unwrap_or_default()).bind(limit).fetch_all(conn).await)?;
-        let mut tokens = Vec::with_capacity(rows.len());
-        for row in rows {
-            tokens.push(from_row(&mut tx, row).await?);
-        }
-        Ok(tokens)
+        let rows: Vec<Row> = on_tx!(&mut tx, conn => {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push(" WHERE archived_us IS NULL AND id > ").push_bind(after.unwrap_or_default().to_owned());
+            push_holders(&mut sql, scope);
+            sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        let holders: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
+        let mut grants = tx.grants_of(&holders).await?;
+        Ok(rows.into_iter().map(|row| from_row(grants.remove(&row.0).unwrap_or_default(), row)).collect())
     }
 
     /// One token with a grant within `scope`, revoked ones too.
@@ -70,11 +76,14 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn token(&mut self, scope: &Scope, id: &str) -> Result<Option<Token>> {
-        let text = "SELECT id, name, created_us, last_used_us, archived_us FROM tokens WHERE id = $2 \
-             AND ($1 IS NULL OR id IN (SELECT holder FROM grants WHERE organisation IN (SELECT value FROM json_each($1))))";
-        let row: Option<Row> = on_tx!(self, conn => sqlx::query_as(text).bind(scope.as_json()).bind(id).fetch_optional(conn).await)?;
+        let row: Option<Row> = on_tx!(self, conn => {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push(" WHERE id = ").push_bind(id.to_owned());
+            push_holders(&mut sql, scope);
+            sql.build_query_as().fetch_optional(conn).await
+        })?;
         match row {
-            Some(row) => Ok(Some(from_row(self, row).await?)),
+            Some(row) => Ok(Some(from_row(self.grants(&row.0).await?, row))),
             None => Ok(None),
         }
     }
@@ -119,14 +128,13 @@ impl Tx {
     }
 }
 
-async fn from_row(tx: &mut Tx, (id, name, created_us, last_used_us, archived_us): Row) -> Result<Token> {
-    let grants = tx.grants(&id).await?;
-    Ok(Token {
+fn from_row(grants: Vec<Grant>, (id, name, created_us, last_used_us, archived_us): Row) -> Token {
+    Token {
         id,
         name,
         grants,
         created_at: from_us(created_us),
         last_used_at: last_used_us.map(from_us),
         archived_at: archived_us.map(from_us),
-    })
+    }
 }

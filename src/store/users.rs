@@ -1,5 +1,8 @@
 //! Users: the people who sign in.
 
+use sqlx::QueryBuilder;
+
+use super::grants::push_holders;
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::{Grant, Scope};
@@ -21,6 +24,8 @@ pub struct User {
     pub archived_at: Option<Time>,
 }
 
+const SELECT: &str = "SELECT id, login, name, created_us, archived_us FROM users";
+
 type Row = (String, String, String, i64, Option<i64>);
 
 impl Store {
@@ -38,16 +43,17 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn users(&self, scope: &Scope, after: Option<&str>, limit: i64) -> Result<Vec<User>> {
-        let text = "SELECT id, login, name, created_us, archived_us FROM users WHERE archived_us IS NULL AND id > $2 \
-             AND ($1 IS NULL OR id IN (SELECT holder FROM grants WHERE organisation IN (SELECT value FROM json_each($1)))) ORDER BY id LIMIT $3";
         let mut tx = self.snapshot().await?;
-        let rows: Vec<Row> = on_tx!(&mut tx, conn => sqlx::query_as(text)
-            .bind(scope.as_json()).bind(after.unwrap_or_default()).bind(limit).fetch_all(conn).await)?;
-        let mut users = Vec::with_capacity(rows.len());
-        for row in rows {
-            users.push(from_row(&mut tx, row).await?);
-        }
-        Ok(users)
+        let rows: Vec<Row> = on_tx!(&mut tx, conn => {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push(" WHERE archived_us IS NULL AND id > ").push_bind(after.unwrap_or_default().to_owned());
+            push_holders(&mut sql, scope);
+            sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        let holders: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
+        let mut grants = tx.grants_of(&holders).await?;
+        Ok(rows.into_iter().map(|row| from_row(grants.remove(&row.0).unwrap_or_default(), row)).collect())
     }
 
     /// One user with a grant within `scope`, archived ones too.
@@ -65,11 +71,14 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn user(&mut self, scope: &Scope, id: &str) -> Result<Option<User>> {
-        let text = "SELECT id, login, name, created_us, archived_us FROM users WHERE id = $2 \
-             AND ($1 IS NULL OR id IN (SELECT holder FROM grants WHERE organisation IN (SELECT value FROM json_each($1))))";
-        let row: Option<Row> = on_tx!(self, conn => sqlx::query_as(text).bind(scope.as_json()).bind(id).fetch_optional(conn).await)?;
+        let row: Option<Row> = on_tx!(self, conn => {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push(" WHERE id = ").push_bind(id.to_owned());
+            push_holders(&mut sql, scope);
+            sql.build_query_as().fetch_optional(conn).await
+        })?;
         match row {
-            Some(row) => Ok(Some(from_row(self, row).await?)),
+            Some(row) => Ok(Some(from_row(self.grants(&row.0).await?, row))),
             None => Ok(None),
         }
     }
@@ -109,7 +118,6 @@ impl Tx {
     }
 }
 
-async fn from_row(tx: &mut Tx, (id, login, name, created_us, archived_us): Row) -> Result<User> {
-    let grants = tx.grants(&id).await?;
-    Ok(User { id, login, name, grants, created_at: from_us(created_us), archived_at: archived_us.map(from_us) })
+fn from_row(grants: Vec<Grant>, (id, login, name, created_us, archived_us): Row) -> User {
+    User { id, login, name, grants, created_at: from_us(created_us), archived_at: archived_us.map(from_us) }
 }
