@@ -15,7 +15,7 @@ use super::state::HttpState;
 /// A client that has not sent the head of its request by then is cut off, as is one that asks for nothing further.
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
 /// How long requests under way may take to end when the service stops.
-const LAST_ANSWERS: Duration = Duration::from_secs(10);
+const LAST_ANSWERS: Duration = Duration::from_secs(4);
 
 /// Serves on `listener` until `state.stopping` is cancelled, then lets requests under way end, and returns when the last note is written.
 ///

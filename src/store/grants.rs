@@ -34,7 +34,8 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn grants_of(&mut self, holders: &[&str]) -> Result<HashMap<String, Vec<Grant>>> {
-        let text = format!("SELECT holder, role, organisation FROM grants WHERE holder IN {} ORDER BY role, organisation", self.listed("$1"));
+        let text =
+            format!("SELECT holder, role, organisation FROM grants WHERE holder IN {} ORDER BY role, organisation", self.listed("$1"));
         let list = json_list(holders);
         let rows: Vec<(String, String, Option<String>)> =
             on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).fetch_all(conn).await)?;
