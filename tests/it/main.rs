@@ -18,6 +18,5 @@ mod homes;
 mod listener;
 mod replay;
 mod sim;
-mod store_registers;
 mod support;
 mod tidy;

@@ -20,6 +20,6 @@ impl Fence {
         if questions.send(answer).is_ok() && answered.await.is_ok() {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -96,15 +96,13 @@ mod tests {
 
     const LARGEST: usize = 1000;
 
-    fn acks() -> Option<Bytes> {
-        Some(Bytes::from_static(b"{}"))
-    }
+    const ACKS: Option<Bytes> = Some(Bytes::from_static(b"{}"));
 
     #[test]
     fn a_delivery_is_acknowledged_once_the_broker_has_its_ack_object() {
         let mut ledger = Ledger::default();
         let serial = ledger.enter(Some(7), Some("a/acks".into()), 10);
-        let settlement = ledger.settle(serial, acks(), LARGEST).unwrap();
+        let settlement = ledger.settle(serial, ACKS, LARGEST).unwrap();
         assert!(matches!(settlement.order, Some(Order::Publish { .. })));
         assert_eq!(settlement.weight, 10);
         ledger.handed(serial);
@@ -113,7 +111,7 @@ mod tests {
         assert!(matches!(ledger.confirmed(1), Some(Order::Acknowledge(7))));
         assert!(ledger.is_idle());
         assert!(ledger.confirmed(1).is_none(), "only once");
-        assert!(ledger.settle(serial, acks(), LARGEST).is_none(), "a number that is not open");
+        assert!(ledger.settle(serial, ACKS, LARGEST).is_none(), "a number that is not open");
     }
 
     #[test]
@@ -122,7 +120,7 @@ mod tests {
         let status = ledger.enter(Some(1), Some("a/acks".into()), 0);
         assert!(matches!(ledger.settle(status, Some(Bytes::new()), LARGEST).unwrap().order, Some(Order::Acknowledge(1))));
         let nowhere = ledger.enter(Some(2), None, 0);
-        assert!(matches!(ledger.settle(nowhere, acks(), LARGEST).unwrap().order, Some(Order::Acknowledge(2))));
+        assert!(matches!(ledger.settle(nowhere, ACKS, LARGEST).unwrap().order, Some(Order::Acknowledge(2))));
         let too_large = ledger.enter(Some(3), Some("a/acks".into()), 0);
         let large = Some(Bytes::from(vec![b' '; LARGEST]));
         assert!(matches!(ledger.settle(too_large, large, LARGEST).unwrap().order, Some(Order::Acknowledge(3))));
@@ -147,7 +145,7 @@ mod tests {
             let serials: HashMap<u16, u64> = (1..=40).map(|id| (id, ledger.enter(Some(id), Some(format!("{id}/acks")), 1))).collect();
             let mut under_way = Vec::new();
             for (n, id) in order.iter().enumerate() {
-                let settlement = ledger.settle(serials[id], acks(), LARGEST).unwrap();
+                let settlement = ledger.settle(serials[id], ACKS, LARGEST).unwrap();
                 let Some(Order::Publish { serial, topic, .. }) = settlement.order else { panic!("published first") };
                 prop_assert_eq!(topic, format!("{id}/acks"));
                 ledger.handed(serial);

@@ -4,7 +4,7 @@
 //! - [`roster`]: which *slots* this replica holds, by advisory locks; [`share`]: how many it should; [`slot`]: what a slot is
 //! - [`client`]: one slot connects, and connects again; [`fence`], [`backoff`]
 //! - [`session`]: one connection, messages in and acknowledgements out; [`ledger`] keeps its order, [`load`] its memory bounded
-//! - [`link`]: rumqttc
+//! - [`link`]: the one file that knows rumqttc
 //! - [`options`], [`topic`], [`path`]: the settings, whose message it is, whether our own way is open
 
 mod backoff;

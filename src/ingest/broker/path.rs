@@ -57,11 +57,6 @@ impl Path {
         self.change(|state| state.covered = covered);
     }
 
-    /// The state now.
-    pub(super) fn state(&self) -> PathState {
-        *self.0.borrow()
-    }
-
     fn count(&self, which: fn(&mut PathState) -> &mut usize) -> Counted {
         self.change(|state| *which(state) += 1);
         Counted(self.clone(), which)
@@ -92,16 +87,16 @@ mod tests {
     #[test]
     fn a_path_is_up_when_all_that_is_held_is_connected_and_nothing_is_left_to_nobody() {
         let path = Path::new(2);
-        assert!(!path.state().is_up(), "nobody holds anything yet");
+        assert!(!path.watch().borrow().is_up(), "nobody holds anything yet");
         let held = path.hold();
         path.cover(2);
-        assert!(!path.state().is_up(), "held, but not connected");
+        assert!(!path.watch().borrow().is_up(), "held, but not connected");
         let connected = path.connect();
-        assert!(path.state().is_up());
+        assert!(path.watch().borrow().is_up());
         path.cover(1);
-        assert!(!path.state().is_up(), "one slot is nobody's");
+        assert!(!path.watch().borrow().is_up(), "one slot is nobody's");
         drop((connected, held));
         path.cover(2);
-        assert!(path.state().is_up(), "others hold them all");
+        assert!(path.watch().borrow().is_up(), "others hold them all");
     }
 }

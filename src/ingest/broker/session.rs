@@ -190,7 +190,7 @@ impl Desk<'_> {
                     Phase::Opening => return Ending::Lost(format!("not subscribed within {} s", OPENING.as_secs())),
                     Phase::Open => self.close(),
                     Phase::Closing => self.leave(),
-                    Phase::Leaving => return self.ending(stop),
+                    Phase::Leaving => return ending(stop),
                 },
             }
         }
@@ -234,7 +234,7 @@ impl Desk<'_> {
                 }
                 self.outbox.extend(self.ledger.confirmed(packet_id));
             }
-            News::Left => return Some(self.ending(stop)),
+            News::Left => return Some(ending(stop)),
         }
         None
     }
@@ -282,10 +282,11 @@ impl Desk<'_> {
         self.outbox.push_back(Order::Disconnect);
         (self.phase, self.deadline) = (Phase::Leaving, Some(Box::pin(tokio::time::sleep(LEAVING))));
     }
+}
 
-    fn ending(&self, stop: &CancellationToken) -> Ending {
-        if stop.is_cancelled() { Ending::Stopped } else { Ending::Redeliver }
-    }
+/// How a graceful end is called.
+fn ending(stop: &CancellationToken) -> Ending {
+    if stop.is_cancelled() { Ending::Stopped } else { Ending::Redeliver }
 }
 
 /// Returns when the deadline is reached; without one, never.

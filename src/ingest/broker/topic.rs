@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::slot::Kind;
+use crate::domain::register::is_chosen_id;
 
 /// Characters kept of a gateway id that is none.
 const KEPT_CHARS: usize = 64;
@@ -26,7 +27,7 @@ impl Sender {
         let id = topic.strip_prefix("telecare/v1/").and_then(|rest| rest.strip_suffix(last)).and_then(|rest| rest.strip_suffix('/'));
         let gateway = id.unwrap_or(topic);
         let fault = match id {
-            Some(id) if is_gateway_id(id) => None,
+            Some(id) if is_chosen_id(id) => None,
             Some(_) => Some(format!(
                 "the gateway id in the topic is not 1 to 64 characters A-Z, a-z, 0-9, `.`, `_` or `-`; publish to telecare/v1/{{gateway}}/{last}"
             )),
@@ -39,11 +40,6 @@ impl Sender {
         let acks = (!gateway.contains(['+', '#', '\0'])).then(|| format!("telecare/v1/{gateway}/acks"));
         Self { gateway: shown, acks, fault }
     }
-}
-
-/// Whether `id` can be a gateway's id: `[A-Za-z0-9._-]{1,64}`.
-fn is_gateway_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 #[cfg(test)]
@@ -77,7 +73,7 @@ mod tests {
             let sender = Sender::of(&topic, Kind::Events);
             prop_assert!(sender.gateway.chars().count() <= KEPT_CHARS);
             prop_assert!(!sender.gateway.chars().any(char::is_control));
-            prop_assert!(sender.fault.is_some() || is_gateway_id(&sender.gateway));
+            prop_assert!(sender.fault.is_some() || is_chosen_id(&sender.gateway));
         }
     }
 }

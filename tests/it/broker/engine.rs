@@ -21,26 +21,13 @@ pub async fn next(lanes: &mut Lanes) -> Delivery {
     tokio::time::timeout(wait::PATIENCE, either).await.expect("a delivery comes")
 }
 
-/// The next delivery whose payload is this; others are left unsettled and given back.
-pub async fn next_of(lanes: &mut Lanes, payload: &str) -> (Delivery, Vec<Delivery>) {
-    let mut others = Vec::new();
-    loop {
-        let delivery = next(lanes).await;
-        if delivery.payload == payload {
-            return (delivery, others);
-        }
-        others.push(delivery);
-    }
-}
-
 /// Fails when a delivery comes within `moment`.
 pub async fn none(lanes: &mut Lanes, moment: Duration) {
     let alarm = tokio::time::timeout(moment, lanes.alarms.recv());
     let telemetry = tokio::time::timeout(moment, lanes.telemetry.recv());
     let (alarm, telemetry) = tokio::join!(alarm, telemetry);
-    for delivery in [alarm, telemetry].into_iter().flatten().flatten() {
-        panic!("nothing was expected, and {delivery:?} came");
-    }
+    let came: Vec<_> = [alarm, telemetry].into_iter().flatten().flatten().collect();
+    assert!(came.is_empty(), "nothing was expected, and {came:?} came");
 }
 
 /// An engine that stores everything at once, and remembers.

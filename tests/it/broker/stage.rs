@@ -20,7 +20,7 @@ use crate::support::{scratch, wait};
 /// Settings for the broker at `url`.
 pub fn settings(url: &str) -> Settings {
     let mut settings = Settings::default();
-    settings.mqtt.url = url.to_owned();
+    url.clone_into(&mut settings.mqtt.url);
     settings
 }
 
