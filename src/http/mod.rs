@@ -7,25 +7,37 @@
 pub mod access;
 mod access_log;
 mod alerts;
+mod audit;
 mod connection;
+mod contacts;
+mod devices;
 mod gate;
+mod gateways;
 mod grants;
 mod headers;
 mod health;
+mod home_pages;
+mod homes;
 pub mod idempotency;
 mod json;
 mod live;
 mod me;
 pub mod notes;
 mod openapi;
+mod organisations;
 pub mod page;
 mod peer;
 pub mod permissions;
 mod plain_page;
+mod plans;
 pub mod problem;
+mod quarantine;
+mod register;
+mod residents;
 mod serve;
 mod session;
 pub mod state;
+mod strangers;
 mod stream;
 pub mod text;
 mod throttle;
@@ -57,7 +69,18 @@ pub fn router(state: HttpState) -> Router {
         .merge(alerts::routes())
         .merge(stream::routes())
         .merge(users::routes())
-        .merge(tokens::routes());
+        .merge(tokens::routes())
+        .merge(organisations::routes())
+        .merge(homes::routes())
+        .merge(home_pages::routes())
+        .merge(residents::routes())
+        .merge(contacts::routes())
+        .merge(gateways::routes())
+        .merge(devices::routes())
+        .merge(plans::routes())
+        .merge(quarantine::routes())
+        .merge(audit::routes())
+        .merge(strangers::routes());
     let (router, document) = OpenApiRouter::with_openapi(openapi::base()).nest(gate::PREFIX, api).split_for_parts();
     let document = openapi::complete(document);
     let gate = gate::Gate::new(state.clone(), &document);

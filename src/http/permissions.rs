@@ -63,6 +63,7 @@ pub const TABLE: &[Permission] = &[
     row("DELETE", "/organisations/{id}", Allowed::Everywhere(ADMINISTRATORS)),
     row("GET", "/organisations/{id}/plan", Allowed::Roles(READERS)),
     row("PUT", "/organisations/{id}/plan", Allowed::Roles(MANAGERS)),
+    row("GET", "/organisations/{id}/plan/versions", Allowed::Roles(READERS)),
     row("GET", "/homes", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("GET", "/homes/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("POST", "/homes", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
@@ -73,6 +74,7 @@ pub const TABLE: &[Permission] = &[
     row("GET", "/homes/{id}/state", Allowed::Roles(READERS)),
     row("GET", "/homes/{id}/plan", Allowed::Roles(READERS)),
     row("PUT", "/homes/{id}/plan", Allowed::Roles(MANAGERS)),
+    row("GET", "/homes/{id}/plan/versions", Allowed::Roles(READERS)),
     row("GET", "/residents", Allowed::Roles(READERS)),
     row("GET", "/residents/{id}", Allowed::Roles(READERS)),
     row("POST", "/residents", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
@@ -86,6 +88,7 @@ pub const TABLE: &[Permission] = &[
     row("GET", "/gateways", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("GET", "/gateways/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("POST", "/gateways", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
+    row("POST", "/gateways/{id}/secret", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("PATCH", "/gateways/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("DELETE", "/gateways/{id}", Allowed::Roles(MANAGERS)),
     row("GET", "/devices", Allowed::Roles(READERS_AND_SYSTEMS)),
@@ -93,6 +96,9 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/devices", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("PATCH", "/devices/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("DELETE", "/devices/{id}", Allowed::Roles(MANAGERS)),
+    row("GET", "/devices/{id}/plan", Allowed::Roles(READERS)),
+    row("PUT", "/devices/{id}/plan", Allowed::Roles(MANAGERS)),
+    row("GET", "/devices/{id}/plan/versions", Allowed::Roles(READERS)),
     row("GET", "/users", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/users/{id}", Allowed::Roles(ADMINISTRATORS)),
     row("POST", "/users", Allowed::Roles(ADMINISTRATORS)),
@@ -105,6 +111,7 @@ pub const TABLE: &[Permission] = &[
     row("DELETE", "/tokens/{id}", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/quarantine", Allowed::Roles(MANAGERS)),
     row("GET", "/audit", Allowed::Roles(ADMINISTRATORS)),
+    row("GET", "/strangers", Allowed::Everywhere(OPERATORS)),
 ];
 
 const fn row(method: &'static str, path: &'static str, allowed: Allowed) -> Permission {

@@ -13,6 +13,7 @@ use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::engine::action::EngineHandle;
+use crate::secrets::KeySafe;
 use crate::store::Store;
 
 /// Passwords that are checked at the same time, at most: each takes 19 MiB and a core for some 20 ms.
@@ -29,6 +30,8 @@ pub struct HttpState {
     pub clock: Clock,
     /// The settings in force.
     pub settings: Arc<Settings>,
+    /// The key under which codes of key safes are encrypted.
+    pub key_safe: KeySafe,
     /// What `/metrics` shows; without it the route answers 404.
     pub metrics: Option<PrometheusHandle>,
     /// Cancelled when the service stops: long answers end then.
@@ -53,6 +56,7 @@ impl HttpState {
         engine: EngineHandle,
         clock: Clock,
         settings: Arc<Settings>,
+        key_safe: KeySafe,
         metrics: Option<PrometheusHandle>,
         stopping: CancellationToken,
     ) -> Self {
@@ -66,6 +70,7 @@ impl HttpState {
             engine,
             clock,
             settings,
+            key_safe,
             metrics,
             stopping,
         }

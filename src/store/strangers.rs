@@ -10,6 +10,9 @@ use crate::domain::register::Stranger;
 /// At most so many are kept; those refused longest ago go first.
 pub const MAX_STRANGERS: i64 = 10_000;
 
+/// Where a page of strangers begins: behind the one last refused then (in microseconds) under this id.
+pub type StrangerKey = (i64, String);
+
 /// One refusal, or several of one id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TurnedAway {
@@ -61,12 +64,16 @@ impl Store {
         })
     }
 
-    /// Who was refused, the latest first. They belong to no organisation: for those who may see all of them.
-    pub async fn strangers(&self, limit: i64, offset: i64) -> Result<Vec<Stranger>> {
-        const SQL: &str = "SELECT gateway, reason, peer, first_us, last_us, refusals FROM strangers \
-            ORDER BY last_us DESC, gateway LIMIT $1 OFFSET $2";
+    /// Who was refused, the latest first, those behind `after`. They belong to no organisation: for those who may see all of them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn strangers(&self, after: Option<&StrangerKey>, limit: i64) -> Result<Vec<Stranger>> {
+        const SQL: &str = "SELECT gateway, reason, peer, first_us, last_us, refusals FROM strangers WHERE (last_us, gateway) < ($1, $2) \
+            ORDER BY last_us DESC, gateway DESC LIMIT $3";
+        let (at, gateway) = after.map_or((i64::MAX, ""), |(at, gateway)| (*at, gateway.as_str()));
         let rows: Vec<(String, String, String, i64, i64, i64)> =
-            on_db!(self.reader(), pool => sqlx::query_as(SQL).bind(limit).bind(offset).fetch_all(pool).await)?;
+            on_db!(self.reader(), pool => sqlx::query_as(SQL).bind(at).bind(gateway).bind(limit).fetch_all(pool).await)?;
         let stranger = |(gateway, reason, peer, first, last, refusals)| Stranger {
             gateway,
             reason,

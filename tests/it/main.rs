@@ -18,5 +18,6 @@ mod homes;
 mod listener;
 mod replay;
 mod sim;
+mod store_registers;
 mod support;
 mod tidy;

@@ -36,22 +36,28 @@ pub struct Contact {
 #[serde(deny_unknown_fields)]
 pub struct NewContact {
     /// The home it is for.
+    #[schema(min_length = 1, max_length = 100)]
     pub home: String,
     /// Their name, up to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// Who they are to the resident, up to 100 characters.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub relation: String,
     /// Number to dial, up to 50 characters.
+    #[schema(min_length = 1, max_length = 50)]
     pub telephone: String,
     /// Contacts are tried in ascending order, 0 to 1000.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 1000)]
     pub calling_order: i64,
     /// Whether they hold a key.
     #[serde(default)]
     pub key_holder: bool,
     /// What else to know, up to 4,000 characters.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub notes: String,
 }
 
@@ -93,21 +99,26 @@ impl Contact {
 pub struct ContactPatch {
     /// A new name.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// A new relation.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub relation: Option<String>,
     /// A new number.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 50)]
     pub telephone: Option<String>,
     /// A new place in the order.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 1000)]
     pub calling_order: Option<i64>,
     /// Whether they hold a key.
     #[serde(default)]
     pub key_holder: Option<bool>,
     /// New notes.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub notes: Option<String>,
     /// `true` archives, `false` brings back.
     #[serde(default)]

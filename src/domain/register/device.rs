@@ -44,20 +44,26 @@ pub struct Device {
 #[serde(deny_unknown_fields)]
 pub struct NewDevice {
     /// The gateway it is behind.
+    #[schema(min_length = 1, max_length = 100)]
     pub gateway: String,
     /// How the gateway calls it, 1 to 64 characters.
+    #[schema(min_length = 1, max_length = 64)]
     pub address: String,
     /// Whose it is: a resident of the gateway's home.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
     pub resident: Option<String>,
     /// Make and model, up to 100 characters.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub model: String,
     /// The room it is in, up to 100 characters.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub room: String,
     /// Its own `tel:` or `sip:` address.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
     pub call_back: Option<String>,
 }
 
@@ -77,17 +83,19 @@ impl NewDevice {
 pub struct DevicePatch {
     /// Whose it is; null: nobody's in particular.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub resident: Option<Option<String>>,
     /// Another model.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub model: Option<String>,
     /// Another room.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub room: Option<String>,
     /// Another call-back address; null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
     pub call_back: Option<Option<String>>,
     /// `false` takes a confirmation back.
     #[serde(default)]

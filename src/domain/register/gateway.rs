@@ -52,14 +52,18 @@ pub struct GatewayWithSecret {
 #[serde(deny_unknown_fields)]
 pub struct NewGateway {
     /// Its id: `[A-Za-z0-9._-]{1,64}`, unique in the installation.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]{1,64}$")]
     pub id: String,
     /// The home it stands in.
+    #[schema(min_length = 1, max_length = 100)]
     pub home: String,
     /// Make and model, up to 100 characters.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub model: String,
     /// Its own `tel:` or `sip:` address.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
     pub call_back: Option<String>,
 }
 
@@ -78,16 +82,19 @@ impl NewGateway {
 pub struct GatewayPatch {
     /// Moves it, and the devices behind it, to another home. What was said before stays with the home where it was said.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
     pub home: Option<String>,
     /// Another model.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub model: Option<String>,
     /// Another call-back address; null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
     pub call_back: Option<Option<String>>,
     /// SHA-256 sums (hexadecimal) of certificates to refuse: the whole list.
     #[serde(default)]
+    #[schema(max_items = 100)]
     pub revoked_certificates: Option<Vec<String>>,
     /// `true` archives, `false` brings back.
     #[serde(default)]

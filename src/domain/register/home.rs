@@ -77,26 +77,34 @@ impl From<Home> for HomeSummary {
 #[serde(deny_unknown_fields)]
 pub struct NewHome {
     /// The organisation that answers for it.
+    #[schema(min_length = 1, max_length = 100)]
     pub organisation: String,
     /// What people call it, up to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// Postal address, up to 500 characters.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub address: String,
     /// Area, up to 100 characters.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub locality: String,
     /// IANA zone; the organisation's when absent.
     #[serde(default)]
+    #[schema(max_length = 64)]
     pub zone: Option<String>,
     /// `tel:` or `sip:` address on which to speak to the person.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
     pub call_back: Option<String>,
     /// How to get in, up to 4,000 characters.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub access_notes: String,
     /// The code of the key safe, up to 100 characters. Kept encrypted; never shown with the home.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
     pub key_safe: Option<String>,
 }
 
@@ -120,26 +128,31 @@ impl NewHome {
 pub struct HomePatch {
     /// A new name.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// A new address.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub address: Option<String>,
     /// A new area.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub locality: Option<String>,
     /// A new IANA zone.
     #[serde(default)]
+    #[schema(max_length = 64)]
     pub zone: Option<String>,
     /// A new call-back address; null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
     pub call_back: Option<Option<String>>,
     /// New access notes.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub access_notes: Option<String>,
     /// A new code of the key safe; null removes it.
     #[serde(default, deserialize_with = "given", skip_serializing)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub key_safe: Option<Option<String>>,
     /// `true` archives, `false` brings back.
     #[serde(default)]

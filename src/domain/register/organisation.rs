@@ -27,11 +27,14 @@ pub struct Organisation {
 pub struct NewOrganisation {
     /// An id of your own choice; one is made when absent. `[A-Za-z0-9._-]{1,64}`.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]{1,64}$")]
     pub id: Option<String>,
     /// Its name, up to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// The IANA zone that its homes get unless they name their own. `Europe/London` when absent.
     #[serde(default)]
+    #[schema(max_length = 64)]
     pub zone: Option<String>,
 }
 
@@ -62,9 +65,11 @@ impl NewOrganisation {
 pub struct OrganisationPatch {
     /// A new name.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// A new zone for homes entered from now on; homes that exist keep theirs.
     #[serde(default)]
+    #[schema(max_length = 64)]
     pub zone: Option<String>,
     /// `true` archives, `false` brings back.
     #[serde(default)]

@@ -62,9 +62,11 @@ pub struct PlanChange {
     /// Setting name (`rule.setting`) to value: all that shall hold from now on. What is left out falls back to the wider scope.
     pub overrides: Overrides,
     /// Why, up to 1,000 characters. Required: settings concern a person.
+    #[schema(min_length = 1, max_length = 1000)]
     pub reason: String,
     /// The version this change was made from; refused when another has come since. Absent: whatever is there.
     #[serde(default)]
+    #[schema(minimum = 0)]
     pub version: Option<i64>,
 }
 

@@ -68,26 +68,34 @@ impl From<Resident> for ResidentSummary {
 #[serde(deny_unknown_fields)]
 pub struct NewResident {
     /// Where they live.
+    #[schema(min_length = 1, max_length = 100)]
     pub home: String,
     /// Full name, up to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// How they like to be called, up to 200 characters.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub preferred_name: Option<String>,
     /// The language to speak, as a BCP 47 tag such as `cy`.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 35)]
     pub language: Option<String>,
     /// Day of birth, `YYYY-MM-DD`.
     #[serde(default)]
+    #[schema(format = Date)]
     pub born: Option<String>,
     /// What else to know, up to 4,000 characters.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub notes: String,
     /// Conditions and medication, up to 8,000 characters.
     #[serde(default)]
+    #[schema(max_length = 8000)]
     pub medical: String,
     /// Risks, up to 4,000 characters.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub risks: String,
 }
 
@@ -129,30 +137,35 @@ impl Resident {
 pub struct ResidentPatch {
     /// Moves them to another home. Devices that stay behind are no longer theirs.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
     pub home: Option<String>,
     /// A new name.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// A new preferred name; null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub preferred_name: Option<Option<String>>,
     /// Another language; null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 35)]
     pub language: Option<Option<String>>,
     /// Another day of birth; null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = Date)]
     pub born: Option<Option<String>>,
     /// New notes.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub notes: Option<String>,
     /// New medical notes.
     #[serde(default)]
+    #[schema(max_length = 8000)]
     pub medical: Option<String>,
     /// New risks.
     #[serde(default)]
+    #[schema(max_length = 4000)]
     pub risks: Option<String>,
     /// `true` archives, `false` brings back.
     #[serde(default)]
