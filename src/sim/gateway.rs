@@ -59,8 +59,12 @@ impl Default for Habits {
 pub enum Notice<'a> {
     /// Connected and subscribed.
     Up,
-    /// The connection was lost, or none was had; with the reason.
-    Down(&'a str),
+    /// No longer so: lost, given up, without power, or closed with a farewell.
+    Down,
+    /// A connection was lost, or none was had; with the reason.
+    Failed(&'a str),
+    /// A message with these events is sent for the first time.
+    Sent(&'a [String]),
     /// A PUBACK came for a message with these events that is still unanswered; false: with an error as its reason.
     Acknowledged(&'a [String], bool),
     /// An event that was waiting has been answered.
@@ -161,6 +165,7 @@ impl Gateway {
             let over = self.serve(&requests, &mut poller, &mut wire).await;
             if wire.up {
                 (failures, refusals) = (0, 0);
+                (self.observer)(&self.identity.id, Notice::Down);
             }
             let reason = match over {
                 Over::Finished => return self.take_leave(&requests, &mut poller).await,
@@ -173,7 +178,7 @@ impl Gateway {
                     reason
                 }
             };
-            (self.observer)(&self.identity.id, Notice::Down(&reason));
+            (self.observer)(&self.identity.id, Notice::Failed(&reason));
             self.tally.disconnects += 1;
             if refusals >= REFUSALS {
                 return;
@@ -238,6 +243,7 @@ impl Gateway {
                     self.progress_at = now;
                 }
                 self.tally.sent += message.ids.len() as u64;
+                (self.observer)(&self.identity.id, Notice::Sent(&message.ids));
                 let number = self.outstanding.add(message.clone(), now);
                 self.publish(number, message, requests, wire);
             }

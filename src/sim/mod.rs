@@ -13,5 +13,7 @@ pub mod load;
 pub mod local_time;
 pub mod message;
 pub mod outstanding;
+pub mod progress;
 pub mod replay;
 pub mod tally;
+pub mod town;

@@ -23,7 +23,7 @@ fn home(world: &World, index: u32) -> Home {
 }
 
 fn life(world: &World, index: u32, from: Time, days: i64) -> Vec<Happening> {
-    home(world, index).from(from).take_while(|happening| happening.at < from + TimeDelta::days(days)).collect()
+    home(world, index).life_from(from).take_while(|happening| happening.at < from + TimeDelta::days(days)).collect()
 }
 
 /// What goes over the wire, and when the power goes.
@@ -72,7 +72,8 @@ fn a_life_can_be_entered_at_any_moment() {
     let whole = life(&world, 1, from, 12);
     for hours in [7, 30, 31, 53, 130, 131, 132, 200] {
         let later = from + TimeDelta::hours(hours);
-        let mut entered: Vec<_> = home(&world, 1).from(later).take_while(|happening| happening.at < from + TimeDelta::days(12)).collect();
+        let mut entered: Vec<_> =
+            home(&world, 1).life_from(later).take_while(|happening| happening.at < from + TimeDelta::days(12)).collect();
         if entered[0] == (Happening { at: later, what: What::Power(false) }) {
             entered.remove(0);
         }
@@ -223,7 +224,7 @@ fn homes_in_other_zones_live_by_their_own_clock() {
     for zone in [Tz::America__New_York, Tz::Asia__Kolkata, Tz::Australia__Lord_Howe] {
         let from = harken::sim::local_time::midnight(zone, NaiveDate::from_ymd_opt(2026, 4, 1).unwrap());
         let life: Vec<_> =
-            Home::new(&world, 0, zone, "").from(from).take_while(|happening| happening.at < from + TimeDelta::days(30)).collect();
+            Home::new(&world, 0, zone, "").life_from(from).take_while(|happening| happening.at < from + TimeDelta::days(30)).collect();
         let nights = said(&life).filter(|(kind, ..)| *kind == "motion").map(|(.., at)| at.with_timezone(&zone).hour());
         let (night, day): (Vec<u32>, Vec<u32>) = nights.partition(|hour| *hour < 5);
         assert!(night.len() * 8 < day.len(), "{zone}: {} at night, {} by day", night.len(), day.len());

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use harken::clock::Clock;
 use harken::sim::gateway::{self, Command, Habits, Notice, unobserved};
+use harken::sim::home::World;
 use harken::sim::link::{Identity, Link, Protocol};
 use harken::sim::load::{self, Plan, Progress, Release};
 use harken::sim::message::{Lane, Message};
 use harken::sim::tally::Tally;
+use harken::sim::town::Town;
 use tokio_util::sync::CancellationToken;
 
 use crate::fake_server::{FakeServer, Mischief};
@@ -113,6 +115,50 @@ async fn a_gateway_without_power_leaves_its_last_will_and_comes_back() {
     let tally = play(&server, hasty(), commands, unobserved()).await;
     assert_eq!((tally.sent, tally.stored + tally.duplicate), (2, 2), "what happened in the dark is lost");
     assert_eq!(server.seen.lock().unwrap().connections, 2);
+}
+
+/// A town at the fake server that lasts a second; and what the gateways did by the counters.
+async fn town(server: &FakeServer, speed: f64, since: Duration, seed: u64) -> (Tally, Arc<harken::sim::progress::Progress>) {
+    let world = World { seed, incidents_per_day: 2.0, heartbeat_s: 300 };
+    let town = Town { world, homes: 5, zone: chrono_tz::Europe::London, speed, since, lasting: Some(Duration::from_secs(1)) };
+    let progress = Arc::new(harken::sim::progress::Progress::default());
+    let register: harken::sim::installation::Register = Arc::new(|_| Box::pin(async { Ok("secret".to_owned()) }));
+    let (clock, link, habits) = (Clock::system(), link(server), Habits::default());
+    let tally = town.live((&link, &habits), &register, &clock, progress.observer(), &CancellationToken::new()).await.unwrap();
+    (tally, progress)
+}
+
+#[tokio::test]
+async fn a_town_lives_squeezed_and_is_answered_to_the_last_event() {
+    let server = FakeServer::start(Mischief::default()).await;
+    let before = Clock::system().now();
+    // Six hours to a second.
+    let (tally, progress) = town(&server, 21_600.0, Duration::ZERO, 1).await;
+    let after = Clock::system().now();
+    assert!(tally.sent > 200 && tally.all_stored() && tally.unanswered == 0, "{tally:?}");
+    assert_eq!((progress.sent(), progress.answered()), (tally.sent, tally.sent));
+    assert_eq!(progress.connected.load(std::sync::atomic::Ordering::Relaxed), 0);
+    let seen = server.seen.lock().unwrap();
+    for (_, event) in &seen.payloads {
+        let at = chrono::DateTime::parse_from_rfc3339(event["at"].as_str().unwrap()).unwrap();
+        assert!(at >= before && at <= after, "now, only closer together: {event}");
+    }
+    let gateways: std::collections::BTreeSet<_> = seen.payloads.iter().map(|(gateway, _)| gateway.as_str()).collect();
+    assert_eq!(gateways.into_iter().collect::<Vec<_>>(), ["sim1-0001", "sim1-0002", "sim1-0003", "sim1-0004", "sim1-0005"]);
+}
+
+#[tokio::test]
+async fn a_town_that_began_yesterday_catches_up_and_repeats_itself() {
+    let server = FakeServer::start(Mischief::default()).await;
+    let before = Clock::system().now();
+    let day = Duration::from_hours(24);
+    let (tally, _) = town(&server, 1.0, day, 2).await;
+    assert!(tally.sent > 1000 && tally.all_stored(), "{tally:?}");
+    let at = |event: &serde_json::Value| chrono::DateTime::parse_from_rfc3339(event["at"].as_str().unwrap()).unwrap();
+    let first = server.seen.lock().unwrap().payloads.iter().map(|(_, event)| at(event)).min().unwrap();
+    assert!(first >= before - day && first <= before - day + Duration::from_hours(1), "{first}");
+    let (again, _) = town(&server, 1.0, day, 2).await;
+    assert!(again.duplicate * 100 > again.sent * 95, "the same people did the same things: {again:?}");
 }
 
 fn plan(server: &FakeServer, gateways: usize) -> Plan {

@@ -140,7 +140,7 @@ impl Home {
 
     /// Everything that happens from `start` on, in the order of time, without end.
     #[must_use]
-    pub fn from(self, start: Time) -> Life {
+    pub fn life_from(self, start: Time) -> Life {
         let date = date_of(self.zone, start);
         let mut life = Life { waiting: VecDeque::new(), next_date: date, home: self };
         if life.home.is_dark(start) {
