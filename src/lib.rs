@@ -1,5 +1,6 @@
 //! Harken: the software of a telecare alarm receiving centre.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

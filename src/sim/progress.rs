@@ -43,6 +43,12 @@ impl Progress {
         }
     }
 
+    /// How many gateways are connected.
+    #[must_use]
+    pub fn connected(&self) -> i64 {
+        self.connected.load(Ordering::Relaxed)
+    }
+
     /// How many events have been sent.
     #[must_use]
     pub fn sent(&self) -> u64 {

@@ -184,6 +184,6 @@ mod tests {
         let time = Timescale { begun: Duration::from_secs(5), started, speed: 60.0 };
         let (before, after) = (started - TimeDelta::hours(1), started + TimeDelta::hours(1));
         assert_eq!((time.told(before), time.after_start(before)), (before, Duration::ZERO));
-        assert_eq!((time.told(after), time.after_start(after)), (started + TimeDelta::minutes(1), Duration::from_secs(60)));
+        assert_eq!((time.told(after), time.after_start(after)), (started + TimeDelta::minutes(1), Duration::from_mins(1)));
     }
 }

@@ -18,6 +18,7 @@ mod homes;
 mod listener;
 mod replay;
 mod sim;
+mod sim_on_listener;
 mod store_registers;
 mod support;
 mod tidy;

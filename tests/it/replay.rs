@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
+use clap::Parser;
+use harken::cli::replay::Replay;
 use harken::clock::{Clock, Time};
+use harken::config::Settings;
 use harken::sim::gateway::{Habits, unobserved};
 use harken::sim::installation::{GatewaySpec, Installation};
 use harken::sim::link::{Link, Protocol};
@@ -209,6 +212,32 @@ async fn the_same_replay_again_is_all_duplicates() {
     assert_eq!(server.distinct(), 1858);
     let of_another_time = sent_to(&server, &recording, &shift::fixed(&recording, 1_000_001), Speed::Max).await;
     assert_eq!(of_another_time.stored, 1858);
+}
+
+#[tokio::test]
+async fn the_command_succeeds_only_when_everything_is_stored() {
+    let Some(path) = data("adl-ordonez-a/OrdonezA_Sensors.txt") else { return };
+    let server = FakeServer::start(Mischief::default()).await;
+    let refusing = FakeServer::start(Mischief { refuse: true, ..Mischief::default() }).await;
+    let installation = installation(&Arc::default());
+    let run = async |server: &FakeServer| {
+        let path = path.to_str().unwrap();
+        let address = format!("mqtt://{}", server.address);
+        let replay = Line::parse_from(["replay", path, "--mqtt", &address, "--mqtt-protocol", "3.1.1", "--json"]).replay;
+        replay.run(&Settings::default(), &installation, &Clock::system()).await
+    };
+    assert_eq!(run(&server).await, Ok(()));
+    assert_eq!(run(&server).await, Ok(()), "duplicates are stored too");
+    assert_eq!(server.distinct(), 721);
+    let failure = run(&refusing).await.unwrap_err().0;
+    assert!(failure.starts_with("721 of 721 events were not stored: "), "{failure}");
+}
+
+/// A command line with nothing but the replay on it.
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    replay: Replay,
 }
 
 #[tokio::test]

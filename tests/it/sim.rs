@@ -137,7 +137,7 @@ async fn a_town_lives_squeezed_and_is_answered_to_the_last_event() {
     let after = Clock::system().now();
     assert!(tally.sent > 200 && tally.all_stored() && tally.unanswered == 0, "{tally:?}");
     assert_eq!((progress.sent(), progress.answered()), (tally.sent, tally.sent));
-    assert_eq!(progress.connected.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert_eq!(progress.connected(), 0);
     let seen = server.seen.lock().unwrap();
     for (_, event) in &seen.payloads {
         let at = chrono::DateTime::parse_from_rfc3339(event["at"].as_str().unwrap()).unwrap();
