@@ -47,7 +47,9 @@ impl Authority {
 
     fn issue(&self, mut params: CertificateParams, name: Option<&str>) -> Identity {
         params.distinguished_name = rcgen::DistinguishedName::new();
-        name.iter().for_each(|name| params.distinguished_name.push(DnType::CommonName, *name));
+        if let Some(name) = name {
+            params.distinguished_name.push(DnType::CommonName, name);
+        }
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
         Identity { certificate, key: key.serialize_pem() }

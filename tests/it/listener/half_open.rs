@@ -135,7 +135,7 @@ async fn report(listener: &mut Other) -> (usize, usize) {
 
 /// The process that listens: tells its address, then the state whenever it is asked.
 async fn listen() {
-    let rig = Rig::with_limits(Limits { connect_timeout: Duration::from_secs(600), ..limits() }).settle_all();
+    let rig = Rig::with_limits(Limits { connect_timeout: Duration::from_mins(10), ..limits() }).settle_all();
     let addr = rig.addr;
     tokio::task::spawn_blocking(move || {
         let mut lines = std::io::stdin().lines();

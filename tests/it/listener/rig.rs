@@ -101,7 +101,7 @@ impl Rig {
 
     /// Settles everything that comes from now on, at once: `{"ok":true}` as ack object for events, nothing for status.
     pub fn settle_all(self) -> Settling {
-        let Self { addr, tls, mut lanes, stop, running, metrics, refused } = self;
+        let Self { addr, tls, mut lanes, running, metrics, refused, .. } = self;
         let payloads = Arc::new(Mutex::new(Vec::new()));
         let seen = payloads.clone();
         let engine = tokio::spawn(async move {
@@ -115,7 +115,7 @@ impl Rig {
                 settle(delivery);
             }
         });
-        Settling { addr, tls, stop, running, engine, metrics, payloads, refused }
+        Settling { addr, tls, running, engine, metrics, payloads, refused }
     }
 
     /// Who was refused so far.
@@ -124,7 +124,7 @@ impl Rig {
     }
 
     /// The value of a metric, by its name and labels as in the exposition.
-    pub fn metric(&self, name: &str) -> f64 {
+    pub fn metric(&self, name: &str) -> u64 {
         metric(&self.metrics, name)
     }
 
@@ -137,7 +137,6 @@ impl Rig {
 pub struct Settling {
     pub addr: SocketAddr,
     pub tls: Option<SocketAddr>,
-    pub stop: CancellationToken,
     pub running: JoinHandle<()>,
     pub engine: JoinHandle<()>,
     pub metrics: PrometheusHandle,
@@ -155,10 +154,11 @@ impl Settling {
     }
 }
 
-pub fn metric(metrics: &PrometheusHandle, name: &str) -> f64 {
+/// The value of a metric that counts; 0 when it has not been touched.
+pub fn metric(metrics: &PrometheusHandle, name: &str) -> u64 {
     let text = metrics.render();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.map_or(0.0, |value| value.parse().expect("a number"))
+    line.map_or(0, |value| value.parse().expect("a whole number"))
 }
 
 /// Settles a delivery as the engine would.

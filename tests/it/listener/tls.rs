@@ -80,7 +80,7 @@ async fn a_certificate_that_is_not_trusted_is_refused_in_the_handshake() {
         wait::until("the refusal is listed", wait::PATIENCE, listed).await;
         assert_eq!(rig.refused()[n].reason, Reason::Tls);
     }
-    assert_eq!(rig.metric(r#"harken_mqtt_refused_total{reason="tls"}"#), 4.0);
+    assert_eq!(rig.metric(r#"harken_mqtt_refused_total{reason="tls"}"#), 4);
     let valid = authority.client(Some(&authority.numbered("gw1", 43)));
     assert_eq!(code(&rig, valid, 5, &Connect { password: None, ..Connect::new("gw1") }).await, 0);
 }
