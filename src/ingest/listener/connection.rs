@@ -143,7 +143,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     /// Runs until something ends it.
     async fn run(&mut self) -> Result<std::convert::Infallible, End> {
         loop {
-            self.answer();
             self.take_packets().await?;
             self.answer();
             if self.in_flight.lost() && !self.draining {

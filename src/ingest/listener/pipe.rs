@@ -113,3 +113,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pipe<S> {
         let _ = tokio::time::timeout(LINGER, farewell).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    /// A socket that is closed over unread bytes is reset, and a reset can overtake what was written last.
+    #[tokio::test]
+    async fn what_the_client_still_sends_is_taken_before_the_socket_is_closed() {
+        let (ours, mut client) = tokio::io::duplex(64);
+        let mut pipe = Pipe::new(ours, 100);
+        pipe.out.extend_from_slice(b"good-bye");
+        let closing = tokio::spawn(pipe.close());
+        client.write_all(&[0; 10_000]).await.expect("it is still taken");
+        let mut heard = [0; 8];
+        client.read_exact(&mut heard).await.expect("the good-bye");
+        assert_eq!(&heard, b"good-bye");
+        client.shutdown().await.expect("open until we close");
+        closing.await.expect("it closes");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_never_stops_sending_is_not_waited_for() {
+        let (ours, mut client) = tokio::io::duplex(4096);
+        let closing = tokio::spawn(Pipe::new(ours, 100).close());
+        let mut sent = 0;
+        while client.write_all(&[0; 4096]).await.is_ok() {
+            sent += 4096;
+            assert!(sent <= LINGER_BYTES + 3 * CHUNK, "it goes on listening");
+        }
+        closing.await.expect("it closes");
+    }
+}

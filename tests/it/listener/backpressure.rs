@@ -140,6 +140,9 @@ async fn a_client_that_may_not_be_heard_is_not_blamed_for_silence() {
     gateway.expect(0x40, &[0, 1]).await;
     settle(rig.next().await);
     gateway.expect(0x40, &[0, 2]).await;
+    // Its time counts again from when it was heard again, not from before.
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    gateway.ping().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

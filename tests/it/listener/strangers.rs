@@ -87,6 +87,10 @@ async fn wrong_secrets_are_answered_slowly_and_right_ones_at_once() {
     // Only one login is looked up at a time here, and the twenty that wait for their answer take up none of it.
     let mut gateway = rig.connect(4, "gw2").await;
     gateway.ping().await;
+    for stranger in &mut guessing {
+        let answered = tokio::time::timeout(Duration::from_millis(20), stranger.try_packet()).await;
+        assert!(answered.is_err(), "no guess has been answered yet");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
