@@ -1,5 +1,6 @@
 //! Harken: the software of a telecare alarm receiving centre.
 
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -12,3 +13,4 @@ pub mod rules;
 pub mod secrets;
 pub mod sim;
 pub mod store;
+pub mod telemetry;

@@ -1,3 +1,7 @@
-//! One command, one exit code.
+//! One command, one exit code: 0 done, 1 failed, 2 wrong usage.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harken::cli::main()
+}

@@ -69,9 +69,9 @@ CREATE TABLE rule_revisions (
   revision BIGINT PRIMARY KEY, rules TEXT NOT NULL, source_sha256 TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, created_us BIGINT NOT NULL
 );
 
--- Named numbers: the feed's last position, the active rule revision.
+-- Named numbers: the feed's last position, the active rule revision, the last event in the daily sums.
 CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
-INSERT INTO counters (name, value) VALUES ('feed', 0), ('rules', 0);
+INSERT INTO counters (name, value) VALUES ('feed', 0), ('rules', 0), ('rollups', 0);
 
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY, gateway TEXT NOT NULL, id TEXT NOT NULL, home TEXT NOT NULL, device TEXT, resident TEXT, kind TEXT NOT NULL,

@@ -1,12 +1,13 @@
 //! Why a command failed.
 
-/// A sentence for the person at the terminal; the exit status is 1.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
+use std::fmt::Display;
+
+/// A sentence for the person at the terminal; the exit status is 1. It is no `Display` of its own, so that any error that is one becomes a failure by `?`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure(pub String);
 
-impl From<String> for Failure {
-    fn from(sentence: String) -> Self {
-        Self(sentence)
+impl<E: Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
     }
 }

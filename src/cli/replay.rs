@@ -11,8 +11,8 @@ use chrono_tz::Tz;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::Failure;
 use super::account::{account, because, watch};
-use super::failure::Failure;
 use super::gateway_link::GatewayLink;
 use crate::clock::{Clock, Time};
 use crate::config::Settings;

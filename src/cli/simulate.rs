@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::Failure;
 use super::account::{account, because, watch};
-use super::failure::Failure;
 use super::gateway_link::{GatewayLink, time_span};
 use crate::clock::Clock;
 use crate::config::Settings;

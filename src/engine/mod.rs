@@ -1,3 +1,208 @@
 //! The loop: events, due clocks and people's actions in; load, decide, commit, announce. The only caller of `rules` and `response`.
+//!
+//! Reading order: [`action`] (what people ask), [`batch`] (deliveries to stored events), [`clocks`], [`people`], and below them [`unit`] (what becomes true
+//! together) and [`homes`] (what is known).
 
+mod acks;
 pub mod action;
+mod batch;
+mod clocks;
+pub mod delivery;
+mod hearing;
+mod homes;
+mod paths;
+mod people;
+mod run;
+mod unit;
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use chrono::TimeDelta;
+use lru::LruCache;
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::{Clock, Time};
+use crate::config::Settings;
+use crate::domain::alert::Queue;
+use crate::domain::home::Home;
+use crate::response::lifecycle;
+use crate::rules::{Context, Interval, Limits, RuleFault, RuleFile, RuleSet};
+use crate::store::{Result, Store, StoreError, Tx};
+
+use action::{EngineHandle, Request};
+use delivery::Delivery;
+use homes::Homes;
+use paths::OwnPath;
+use unit::Done;
+
+pub use people::BY_HAND;
+
+/// Gateways whose home is remembered, at most.
+const GATEWAYS_KNOWN: NonZeroUsize = NonZeroUsize::new(200_000).unwrap();
+
+/// The engine's end of the sources' intake.
+#[derive(Debug)]
+pub struct Lanes {
+    /// Deliveries that hold an alarm, and status changes.
+    pub alarms: mpsc::Receiver<Delivery>,
+    /// Everything else.
+    pub telemetry: mpsc::Receiver<Delivery>,
+}
+
+/// Whether our own path to the gateways is open: asked whenever we mark that we are alive.
+pub type OwnPathIsUp = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// The one writer.
+pub struct Engine {
+    store: Store,
+    clock: Clock,
+    settings: Settings,
+    lanes: Lanes,
+    requests: mpsc::Receiver<Request>,
+    feed: watch::Sender<i64>,
+    rules: Arc<RuleSet>,
+    homes: Homes,
+    gateways: LruCache<Arc<str>, Arc<str>>,
+    path: OwnPath,
+    down: Vec<Interval>,
+    next_due: Option<Time>,
+    pulse: Arc<AtomicU64>,
+    own_path_is_up: OwnPathIsUp,
+}
+
+impl Engine {
+    /// When the loop last turned, in milliseconds of [`Clock::monotonic`]: for a watchdog.
+    #[must_use]
+    pub fn pulse(&self) -> Arc<AtomicU64> {
+        self.pulse.clone()
+    }
+
+    /// An engine on `store`, and the handle by which people reach it.
+    ///
+    /// # Errors
+    /// When the database is away, or holds rules that cannot be read.
+    pub async fn new(
+        store: Store,
+        clock: Clock,
+        settings: Settings,
+        lanes: Lanes,
+        own_path_is_up: OwnPathIsUp,
+    ) -> Result<(Self, EngineHandle)> {
+        let (requests_in, requests) = mpsc::channel(256);
+        let feed = watch::Sender::new(store.feed_position().await?);
+        let handle = EngineHandle::new(requests_in, feed.subscribe());
+        let now = clock.now();
+        let (rules, digest) = default_rules()?;
+        store.import_default_rules(&rules, &digest, now).await?;
+        let keep = TimeDelta::hours(settings.engine.lateness_h);
+        let path = OwnPath::begin(&store, now, keep).await?;
+        let mut tx = store.begin().await?;
+        let rules = load_rules(&mut tx).await?;
+        drop(tx);
+        let next_due = store.next_due().await?;
+        let homes = Homes::new(settings.engine.cache_mib * 1024 * 1024);
+        let gateways = LruCache::new(GATEWAYS_KNOWN);
+        let mut engine = Self {
+            store,
+            clock,
+            settings,
+            lanes,
+            requests,
+            feed,
+            rules,
+            homes,
+            gateways,
+            path,
+            down: Vec::new(),
+            next_due,
+            pulse: Arc::default(),
+            own_path_is_up,
+        };
+        engine.note_outages();
+        Ok((engine, handle))
+    }
+
+    /// What a decision about `home` may read.
+    fn context<'a>(&'a self, home: &'a Home, heard: &'a HashMap<Arc<str>, Time>, now: Time) -> Context<'a> {
+        Context { home, rules: &self.rules, now, down: &self.down, limits: self.rule_limits(), heard }
+    }
+
+    fn rule_limits(&self) -> Limits {
+        let engine = &self.settings.engine;
+        Limits {
+            outage_grace: TimeDelta::seconds(engine.outage_grace_s),
+            lateness: TimeDelta::hours(engine.lateness_h),
+            late_after: TimeDelta::seconds(engine.late_after_s),
+        }
+    }
+
+    fn lease(&self) -> TimeDelta {
+        TimeDelta::seconds(self.settings.engine.lease_s)
+    }
+
+    fn limits(&self) -> lifecycle::Limits {
+        lifecycle::Limits { answer: TimeDelta::seconds(self.settings.engine.answer_limit_s) }
+    }
+
+    fn note_outages(&mut self) {
+        self.down = self.path.down().iter().map(|(from, until)| Interval { from: *from, until: *until }).collect();
+    }
+
+    /// Follows the revision in force. A revision that cannot be read is refused whole: the old one stays.
+    async fn refresh_rules(&mut self, tx: &mut Tx) -> Result<()> {
+        if tx.active_revision().await? == self.rules.revision {
+            return Ok(());
+        }
+        match load_rules(tx).await {
+            Ok(rules) => {
+                tracing::info!(revision = rules.revision, "rules in force");
+                self.rules = rules;
+            }
+            Err(StoreError::Unreadable { why, .. }) => {
+                tracing::error!(why, "the active rules cannot be read; the ones before stay in force")
+            }
+            Err(other) => return Err(other),
+        }
+        Ok(())
+    }
+
+    /// Tells the stream and the metrics what a committed unit did.
+    fn announce(&mut self, done: &Done, raised: &[Queue]) {
+        if let Some(position) = done.feed {
+            self.feed.send_if_modified(|last| {
+                let forward = position > *last;
+                *last = position.max(*last);
+                forward
+            });
+        }
+        if let Some(due) = done.next_due {
+            self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
+        }
+        for queue in raised {
+            metrics::counter!("harken_alerts_raised_total", "queue" => queue.as_str()).increment(1);
+        }
+    }
+}
+
+async fn load_rules(tx: &mut Tx) -> Result<Arc<RuleSet>> {
+    let revision = tx.active_revision().await?;
+    let row = tx.revision(revision).await?.ok_or(StoreError::NotFound("the active rule revision"))?;
+    let file = RuleFile::from_json(&format!("revision {revision}"), &row.rules).map_err(|fault| unreadable(&[fault]))?;
+    RuleSet::compile(revision, &[file]).map(Arc::new).map_err(|faults| unreadable(&faults))
+}
+
+/// The built-in rules as they are stored, and the SHA-256 of that text.
+fn default_rules() -> Result<(String, String)> {
+    let files = crate::rules::default_rules().map_err(|fault| unreadable(&[fault]))?;
+    let text = RuleSet::compile(0, &files).map_err(|faults| unreadable(&faults))?.to_json();
+    let digest = crate::domain::secret::sha256_hex(text.as_bytes());
+    Ok((text, digest))
+}
+
+fn unreadable(faults: &[RuleFault]) -> StoreError {
+    let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    StoreError::Unreadable { what: "rule set", why: why.join("; ") }
+}

@@ -10,12 +10,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::delivery::Topic;
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::{Body, Event, Marks, Reading};
+use crate::engine::delivery::hash_id;
+pub use crate::engine::delivery::{Decoded, EVIDENCE_BYTES, Item, Rejection, reject};
 
 /// Events in one array, at most.
 pub const MAX_EVENTS: usize = 500;
@@ -41,53 +42,6 @@ impl Default for Limits {
     /// As in the default configuration.
     fn default() -> Self {
         Self { clock_tolerance: TimeDelta::seconds(120), late_after: TimeDelta::seconds(60), lateness: TimeDelta::hours(72) }
-    }
-}
-
-/// What a payload turned out to be.
-#[derive(Debug)]
-pub struct Decoded {
-    /// Its events, in order, each readable or not.
-    pub items: Vec<Item>,
-    /// Whether it was an array: then so is the answer.
-    pub array: bool,
-}
-
-/// One event of a payload.
-#[derive(Debug)]
-pub enum Item {
-    /// Readable.
-    Event(Box<Event>),
-    /// Not readable: to quarantine.
-    Rejected(Rejection),
-}
-
-/// Why something was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
-    /// The event's id, where it could be read.
-    pub id: Option<String>,
-    /// What is wrong and what to do.
-    pub reason: String,
-    /// Somebody may have asked for help with it.
-    pub alarming: bool,
-    /// Bytes of what was refused.
-    pub length: usize,
-    /// Its first 4 KiB.
-    pub head: Vec<u8>,
-}
-
-/// How much of a refused message is kept, in bytes.
-pub const EVIDENCE_BYTES: usize = 4096;
-
-impl Decoded {
-    /// Whether the alarm lane should carry it.
-    #[must_use]
-    pub fn is_alarm(&self) -> bool {
-        self.items.iter().any(|item| match item {
-            Item::Event(event) => event.class == Class::Alarm,
-            Item::Rejected(rejection) => rejection.alarming,
-        })
     }
 }
 
@@ -159,10 +113,6 @@ pub fn oversized(head: &[u8], length: usize, topic: Topic) -> Decoded {
 pub fn refused(payload: &[u8], reason: String, topic: Topic) -> Decoded {
     let alarming = topic == Topic::Alarms || names_an_alarm(payload);
     Decoded { items: vec![Item::Rejected(reject(payload, None, reason, alarming))], array: false }
-}
-
-fn reject(bytes: &[u8], id: Option<String>, reason: String, alarming: bool) -> Rejection {
-    Rejection { id, reason, alarming, length: bytes.len(), head: bytes[..bytes.len().min(EVIDENCE_BYTES)].to_vec() }
 }
 
 #[derive(Deserialize)]
@@ -376,14 +326,6 @@ fn finish(mut fields: Fields, bytes: &[u8], origin: Origin<'_>, limits: Limits) 
         received_at,
         body: fields.body,
     }
-}
-
-/// An id made from content, so that a re-delivery has it again.
-#[must_use]
-pub fn hash_id(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("h-{hex}")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::delivery::{Delivery, Topic};
 use super::format::{self, Limits, Origin};
+pub use crate::engine::Lanes;
 
 /// Where a source puts what it has read. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -13,15 +14,6 @@ pub struct Intake {
     alarms: mpsc::Sender<Delivery>,
     telemetry: mpsc::Sender<Delivery>,
     limits: Limits,
-}
-
-/// The engine's end of an [`Intake`].
-#[derive(Debug)]
-pub struct Lanes {
-    /// Deliveries that hold an alarm, and status changes.
-    pub alarms: mpsc::Receiver<Delivery>,
-    /// Everything else.
-    pub telemetry: mpsc::Receiver<Delivery>,
 }
 
 impl Intake {

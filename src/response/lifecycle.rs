@@ -1,5 +1,5 @@
-//! The life of an alert: `raised → accepted → closed`. Every move checks what it may, changes the alert, counts its version up by one and
-//! answers with the line for its history. A move that is refused changes nothing.
+//! The life of an alert: raised, accepted, closed; a lease that is renewed by presence. Every move is a function, every illegal move
+//! an error with words for the person who tried.
 
 use std::collections::BTreeMap;
 
@@ -9,111 +9,134 @@ use crate::clock::Time;
 use crate::domain::alert::{Alert, Entry, Holder, Queue, RuleRef, State};
 use crate::domain::plan::SettingValue;
 
-/// What an alert is raised with, or an open one activated again.
-#[derive(Clone, Debug, PartialEq)]
+/// How an alert can end. A starting list, from published disposal codes of alarm receiving centres.
+pub const OUTCOMES: [&str; 23] = [
+    "reassured",
+    "accidental_press",
+    "test",
+    "cleared_by_person",
+    "contact_attending",
+    "contact_attended_well",
+    "responder_lifted_uninjured",
+    "responder_attended_injured",
+    "ambulance",
+    "urgent_community_response",
+    "gp_or_111",
+    "police",
+    "fire_service",
+    "forced_entry",
+    "no_response_found_out",
+    "no_response_found",
+    "hospital_admission",
+    "deceased",
+    "equipment_fault",
+    "duplicate",
+    "social_call",
+    "service_request",
+    "safeguarding_raised",
+];
+
+/// What a new alert is made of.
+#[derive(Clone, Debug)]
 pub struct NewAlert {
-    /// The organisation that answers for the home; `unclaimed` without one.
+    /// Who answers for the home.
     pub organisation: String,
-    /// The home, if there is one.
+    /// The home, unless nobody registered the gateway.
     pub home: Option<String>,
-    /// The person, once attributed.
+    /// The person.
     pub resident: Option<String>,
     /// The device's address.
     pub device: Option<String>,
     /// The gateway.
     pub gateway: Option<String>,
-    /// `home`, `device:{gateway}/{address}` or `resident:{id}`.
+    /// What is kept apart.
     pub subject: String,
-    /// The rule as it stood.
+    /// The rule.
     pub rule: RuleRef,
     /// Who it waits for.
     pub queue: Queue,
     /// 1 life … 5 information.
     pub priority: u8,
-    /// When what it is about happened.
+    /// When it happened.
     pub occurred_at: Time,
-    /// How late the report of it came, in seconds.
+    /// How late it was reported, in seconds.
     pub late_s: Option<i64>,
     /// Why, in a sentence.
     pub explanation: String,
-    /// `tel:` or `sip:` address.
+    /// Where to speak to the person.
     pub call_back: Option<String>,
-    /// What else is worth knowing.
+    /// A test.
+    pub test: bool,
+    /// Labels.
     pub marks: Vec<String>,
-    /// What the operator should do and ask.
+    /// What to do and ask.
     pub instructions: Vec<String>,
     /// The settings in force.
     pub settings: BTreeMap<String, SettingValue>,
-    /// In the test lane.
-    pub test: bool,
-    /// Who raised it by hand; `None` for the rules.
-    pub raised_by: Option<String>,
 }
 
-/// How an alert is closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Default for NewAlert {
+    fn default() -> Self {
+        Self {
+            organisation: String::new(),
+            home: None,
+            resident: None,
+            device: None,
+            gateway: None,
+            subject: String::new(),
+            rule: RuleRef { id: String::new(), revision: 0, title: String::new() },
+            queue: Queue::Care,
+            priority: 3,
+            occurred_at: Time::UNIX_EPOCH,
+            late_s: None,
+            explanation: String::new(),
+            call_back: None,
+            test: false,
+            marks: Vec::new(),
+            instructions: Vec::new(),
+            settings: BTreeMap::new(),
+        }
+    }
+}
+
+/// How somebody wants to close an alert.
+#[derive(Clone, Debug, Default)]
 pub struct Closing {
-    /// A code of the list of outcomes.
+    /// One of [`OUTCOMES`].
     pub outcome: String,
     /// Free words.
     pub note: Option<String>,
     /// How many activations the closer has seen.
     pub activations_seen: i64,
-    /// Why it waited too long, where it did.
+    /// Why it waited too long.
     pub breach_cause: Option<String>,
 }
 
-/// What closing is measured by.
+/// Times that the lifecycle holds people to.
 #[derive(Clone, Copy, Debug)]
-pub struct Closings<'a> {
-    /// The outcomes that may be given.
-    pub outcomes: &'a [String],
-    /// An alert that waited longer for its first acceptance needs a cause.
-    pub answer_limit: TimeDelta,
+pub struct Limits {
+    /// An alert that waited longer for its first acceptance needs a cause when it is closed.
+    pub answer: TimeDelta,
 }
 
-/// Why a move was refused. Each text says what to do.
+/// Why a move was not made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LifecycleError {
-    /// Somebody else has it.
-    #[error("{0} has this alert; speak to them, or wait until they release it")]
-    HeldBy(String),
-    /// Nobody has it, and the move is the holder's.
-    #[error("nobody has this alert; accept it first")]
-    NotAccepted,
-    /// It is closed.
-    #[error("this alert is closed; a new activation raises a new one")]
-    Closed,
-    /// Activations came that the closer has not seen.
-    #[error(
-        "it was activated {activations} times and you have seen {seen}; look at the new activations, then close it with activations_seen = {activations}"
-    )]
-    Unseen {
-        /// All of them.
-        activations: i64,
-        /// Those seen.
-        seen: i64,
-    },
-    /// It waited too long, and nobody says why.
-    #[error("it waited {waited_s} s for an answer, more than the {limit_s} s allowed; give the reason as breach_cause")]
-    CauseMissing {
-        /// So long.
-        waited_s: i64,
-        /// Allowed.
-        limit_s: i64,
-    },
-    /// There is no such outcome.
-    #[error("there is no outcome `{0}`; use one of: {1}")]
-    UnknownOutcome(String, String),
-    /// Nothing was written.
-    #[error("a note needs words")]
-    EmptyNote,
+    /// The request is wrong whatever the state.
+    #[error("{0}")]
+    Invalid(String),
+    /// The state does not allow it.
+    #[error("{0}")]
+    Conflict(String),
 }
 
-/// A new alert with its first line. `previous` is the alert on the same matter that was closed before.
+/// A new alert and the first line of its history.
 #[must_use]
-pub fn raise(new: NewAlert, id: String, now: Time, previous: Option<String>) -> (Alert, Entry) {
-    let entry = Entry { at: now, what: "raised".to_owned(), who: new.raised_by, text: new.explanation.clone() };
+pub fn raise(id: String, new: NewAlert, previous: Option<String>, now: Time) -> (Alert, Entry) {
+    let entry = Entry { at: now, what: "raised".to_owned(), who: None, text: new.explanation.clone() };
+    let mut marks = new.marks;
+    marks.sort();
+    marks.dedup();
     let alert = Alert {
         id,
         organisation: new.organisation,
@@ -141,7 +164,7 @@ pub fn raise(new: NewAlert, id: String, now: Time, previous: Option<String>) -> 
         outcome: None,
         previous,
         test: new.test,
-        marks: new.marks,
+        marks,
         instructions: new.instructions,
         settings: new.settings,
         version: 1,
@@ -149,143 +172,287 @@ pub fn raise(new: NewAlert, id: String, now: Time, previous: Option<String>) -> 
     (alert, entry)
 }
 
-/// Adds an activation to an open alert: the higher priority stays, a hold ends, and a holder keeps it.
-///
-/// # Errors
-/// When it is closed.
-pub fn activate(alert: &mut Alert, new: &NewAlert, now: Time) -> Result<Entry, LifecycleError> {
-    open(alert)?;
+/// A further activation on the same matter: counted, told, never quieter than before. It ends a hold.
+pub fn activate(alert: &mut Alert, new: &NewAlert, now: Time) -> Entry {
     alert.activations += 1;
     alert.priority = alert.priority.min(new.priority.clamp(1, 5));
+    if alert.state == State::Held {
+        free(alert);
+    }
     for mark in &new.marks {
         mark_as(alert, mark);
     }
-    if alert.state == State::Held {
-        set_free(alert);
-    }
-    Ok(entry(alert, now, "activation", new.raised_by.clone(), new.explanation.clone()))
+    enter(alert, now, "activation", None, format!("Activation {}: {}", alert.activations, new.explanation))
 }
 
-/// Takes the alert, on a lease that presence renews. Who has it already keeps it, with a fresh lease.
+/// What raised it is over, or, `explained` by a late event, never was. The alert stays: only a person closes it.
+pub fn cleared(alert: &mut Alert, at: Time, explained: bool, now: Time) -> Entry {
+    if explained {
+        mark_as(alert, "explained_by_late_event");
+        let text = "An event that came late explains it; it can be closed.".to_owned();
+        return enter(alert, now, "explained_by_late_event", None, text);
+    }
+    mark_as(alert, "condition_cleared");
+    enter(alert, now, "condition_cleared", None, format!("The condition cleared at {}.", at.format("%Y-%m-%d %H:%M:%S UTC")))
+}
+
+/// Somebody takes it. Who holds it already renews their lease.
 ///
 /// # Errors
-/// When it is closed, or somebody else has it.
-pub fn accept(alert: &mut Alert, holder: Holder, now: Time, lease: TimeDelta) -> Result<Entry, LifecycleError> {
-    open(alert)?;
-    if let Some(other) = alert.holder.as_ref().filter(|other| other.id != holder.id) {
-        return Err(LifecycleError::HeldBy(other.name.clone()));
+/// When it is closed, or somebody else has it: the text names them.
+pub fn accept(alert: &mut Alert, who: &Holder, now: Time, lease: TimeDelta) -> Result<Entry, LifecycleError> {
+    not_closed(alert)?;
+    if let Some(holder) = alert.holder.as_ref().filter(|holder| holder.id != who.id) {
+        return Err(LifecycleError::Conflict(format!("{} has this alert", holder.name)));
     }
-    let who = holder.name.clone();
     alert.state = State::Accepted;
-    alert.holder = Some(holder);
-    alert.lease_until = Some(after(now, lease));
-    alert.accepted_at.get_or_insert(now);
-    Ok(entry(alert, now, "accepted", Some(who), String::new()))
+    alert.holder = Some(who.clone());
+    alert.lease_until = Some(now + lease);
+    alert.accepted_at = alert.accepted_at.or(Some(now));
+    Ok(enter(alert, now, "accepted", Some(who), format!("Accepted by {}.", who.name)))
 }
 
-/// Gives the alert back.
+/// The holder gives it back to the queue.
 ///
 /// # Errors
-/// When it is closed, nobody has it, or somebody else does.
-pub fn release(alert: &mut Alert, by: &Holder, now: Time) -> Result<Entry, LifecycleError> {
-    held_by(alert, by)?;
-    set_free(alert);
-    Ok(entry(alert, now, "released", Some(by.name.clone()), String::new()))
+/// When the caller does not hold it.
+pub fn release(alert: &mut Alert, who: &Holder, now: Time) -> Result<Entry, LifecycleError> {
+    not_closed(alert)?;
+    held_by(alert, who, "release")?;
+    free(alert);
+    Ok(enter(alert, now, "released", Some(who), format!("Released by {}.", who.name)))
 }
 
-/// Writes a note; anybody may who may see the alert, and also after it was closed.
-///
-/// # Errors
-/// When it is empty.
-pub fn note(alert: &mut Alert, by: &Holder, text: &str, now: Time) -> Result<Entry, LifecycleError> {
-    if text.trim().is_empty() {
-        return Err(LifecycleError::EmptyNote);
+/// A note. The holder's own renews the lease.
+pub fn note(alert: &mut Alert, who: &Holder, text: &str, now: Time, lease: TimeDelta) -> Entry {
+    if alert.holder.as_ref().is_some_and(|holder| holder.id == who.id) {
+        alert.lease_until = Some(now + lease);
     }
-    Ok(entry(alert, now, "note", Some(by.name.clone()), text.to_owned()))
+    enter(alert, now, "note", Some(who), text.to_owned())
 }
 
-/// Closes the alert: its holder only, who has seen every activation.
+/// The holder closes it.
 ///
 /// # Errors
-/// When it is closed, not the closer's, has unseen activations, waited too long without a cause, or the outcome is not on the list.
-pub fn close(alert: &mut Alert, by: &Holder, closing: &Closing, measures: Closings, now: Time) -> Result<Entry, LifecycleError> {
-    held_by(alert, by)?;
-    if closing.activations_seen < alert.activations {
-        return Err(LifecycleError::Unseen { activations: alert.activations, seen: closing.activations_seen });
+/// When the caller does not hold it, has not seen every activation, names no known outcome, or gives no cause for a late answer.
+pub fn close(alert: &mut Alert, who: &Holder, closing: &Closing, now: Time, limits: &Limits) -> Result<Entry, LifecycleError> {
+    not_closed(alert)?;
+    held_by(alert, who, "close")?;
+    if !OUTCOMES.contains(&closing.outcome.as_str()) {
+        return Err(LifecycleError::Invalid(format!("`{}` is no outcome; use one of {}", closing.outcome, OUTCOMES.join(", "))));
     }
-    if !measures.outcomes.contains(&closing.outcome) {
-        return Err(LifecycleError::UnknownOutcome(closing.outcome.clone(), measures.outcomes.join(", ")));
+    let (seen, were) = (closing.activations_seen, alert.activations);
+    if seen < were {
+        return Err(LifecycleError::Conflict(format!("there were {were} activations and you have seen {seen}; look at the others first")));
     }
-    let words = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let (note, cause) = (words(&closing.note), words(&closing.breach_cause));
-    let waited = alert.accepted_at.map_or(TimeDelta::zero(), |accepted| accepted - alert.raised_at);
-    if waited > measures.answer_limit && cause.is_none() {
-        return Err(LifecycleError::CauseMissing { waited_s: waited.num_seconds(), limit_s: measures.answer_limit.num_seconds() });
+    if seen > were {
+        return Err(LifecycleError::Invalid(format!("activations_seen is {seen}, but there were only {were}")));
     }
+    let waited = alert.accepted_at.unwrap_or(now) - alert.raised_at;
+    let cause = closing.breach_cause.as_deref().map(str::trim).filter(|cause| !cause.is_empty());
+    if waited > limits.answer && !alert.test && alert.queue == Queue::Care && cause.is_none() {
+        let (waited, allowed) = (waited.num_seconds(), limits.answer.num_seconds());
+        return Err(LifecycleError::Conflict(format!(
+            "it waited {waited} s for an answer, {allowed} s are allowed: say why in breach_cause"
+        )));
+    }
+    free(alert);
     alert.state = State::Closed;
-    alert.holder = None;
-    alert.lease_until = None;
-    alert.next_step_at = None;
     alert.closed_at = Some(now);
     alert.outcome = Some(closing.outcome.clone());
-    let told = [Some(closing.outcome.clone()), note, cause.map(|cause| format!("cause of the late answer: {cause}"))];
-    let text = told.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    Ok(entry(alert, now, "closed", Some(by.name.clone()), text))
+    let mut words = vec![format!("Closed by {}: {}.", who.name, closing.outcome)];
+    words.extend(cause.map(|cause| format!("Cause of the late answer: {cause}")));
+    words.extend(closing.note.as_deref().map(|note| format!("Note: {note}")));
+    Ok(enter(alert, now, "closed", Some(who), words.join(" ")))
 }
 
-/// Takes the alert from a holder who has not been present: it goes back to the queue, marked. `None` while the lease lasts, or where there is none.
-#[must_use]
-pub fn lease_lost(alert: &mut Alert, now: Time) -> Option<Entry> {
-    let due = alert.lease_until.filter(|due| *due <= now && alert.state == State::Accepted)?;
-    let name = alert.holder.as_ref().map(|holder| holder.name.clone()).unwrap_or_default();
-    set_free(alert);
+/// The holder was silent for too long: back to the queue, marked.
+pub fn lease_lost(alert: &mut Alert, now: Time) -> Entry {
+    let name = alert.holder.as_ref().map_or_else(|| "Nobody".to_owned(), |holder| holder.name.clone());
+    free(alert);
     mark_as(alert, "lease_lost");
-    let text = format!("{name} had it and was last due to be present at {}", due.format("%Y-%m-%dT%H:%M:%SZ"));
-    Some(entry(alert, now, "lease_lost", None, text))
+    enter(alert, now, "lease_lost", None, format!("{name} accepted it and was not heard of since; it waits again."))
 }
 
-/// "I am here": prolongs the lease of its holder. It changes nothing that anybody else can see, so there is no line and no new version.
-/// Answers whether it did.
-#[must_use]
-pub fn renew(alert: &mut Alert, by: &str, now: Time, lease: TimeDelta) -> bool {
-    let holds = alert.state == State::Accepted && alert.holder.as_ref().is_some_and(|holder| holder.id == by);
-    if holds {
-        let until = after(now, lease);
-        alert.lease_until = Some(alert.lease_until.map_or(until, |known| known.max(until)));
+/// Renews the lease of an accepted alert. Answers whether there was one.
+pub fn renew(alert: &mut Alert, now: Time, lease: TimeDelta) -> bool {
+    let accepted = alert.state == State::Accepted && alert.holder.is_some();
+    if accepted {
+        alert.lease_until = Some(now + lease);
+        alert.version += 1;
     }
-    holds
+    accepted
 }
 
-fn open(alert: &Alert) -> Result<(), LifecycleError> {
-    if alert.is_open() { Ok(()) } else { Err(LifecycleError::Closed) }
-}
-
-fn held_by(alert: &Alert, by: &Holder) -> Result<(), LifecycleError> {
-    open(alert)?;
-    match &alert.holder {
-        None => Err(LifecycleError::NotAccepted),
-        Some(holder) if holder.id != by.id => Err(LifecycleError::HeldBy(holder.name.clone())),
-        Some(_) => Ok(()),
-    }
-}
-
-fn set_free(alert: &mut Alert) {
+fn free(alert: &mut Alert) {
     alert.state = State::Raised;
     alert.holder = None;
     alert.lease_until = None;
 }
 
 fn mark_as(alert: &mut Alert, mark: &str) {
-    if !alert.marks.iter().any(|known| known == mark) {
-        alert.marks.push(mark.to_owned());
+    if let Err(place) = alert.marks.binary_search_by(|each| each.as_str().cmp(mark)) {
+        alert.marks.insert(place, mark.to_owned());
     }
 }
 
-fn after(now: Time, by: TimeDelta) -> Time {
-    now.checked_add_signed(by).unwrap_or(Time::MAX_UTC)
+fn not_closed(alert: &Alert) -> Result<(), LifecycleError> {
+    if alert.is_open() { Ok(()) } else { Err(LifecycleError::Conflict("this alert is closed".to_owned())) }
 }
 
-fn entry(alert: &mut Alert, at: Time, what: &str, who: Option<String>, text: String) -> Entry {
+fn held_by(alert: &Alert, who: &Holder, verb: &str) -> Result<(), LifecycleError> {
+    match &alert.holder {
+        Some(holder) if holder.id == who.id => Ok(()),
+        Some(holder) => Err(LifecycleError::Conflict(format!("{} has this alert; only the holder can {verb} it", holder.name))),
+        None => Err(LifecycleError::Conflict(format!("nobody has this alert; accept it before you {verb} it"))),
+    }
+}
+
+/// Counts the change and makes its line; the version is the line's place in the history.
+fn enter(alert: &mut Alert, at: Time, what: &str, who: Option<&Holder>, text: String) -> Entry {
     alert.version += 1;
-    Entry { at, what: what.to_owned(), who, text }
+    Entry { at, what: what.to_owned(), who: who.map(|holder| holder.name.clone()), text }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LEASE: TimeDelta = TimeDelta::seconds(60);
+    const LIMITS: Limits = Limits { answer: TimeDelta::seconds(180) };
+
+    fn at(second: i64) -> Time {
+        Time::UNIX_EPOCH + TimeDelta::seconds(second)
+    }
+
+    fn someone(name: &str) -> Holder {
+        Holder { id: name.to_lowercase(), name: name.to_owned() }
+    }
+
+    fn fresh() -> Alert {
+        raise("a".to_owned(), NewAlert { priority: 2, marks: vec!["late".to_owned()], ..NewAlert::default() }, None, at(0)).0
+    }
+
+    fn closing(outcome: &str, seen: i64) -> Closing {
+        Closing { outcome: outcome.to_owned(), activations_seen: seen, ..Closing::default() }
+    }
+
+    #[test]
+    fn two_can_never_hold_it() {
+        let mut alert = fresh();
+        accept(&mut alert, &someone("Ann"), at(5), LEASE).unwrap();
+        let error = accept(&mut alert, &someone("Ben"), at(6), LEASE).unwrap_err();
+        assert_eq!(error, LifecycleError::Conflict("Ann has this alert".to_owned()));
+        accept(&mut alert, &someone("Ann"), at(50), LEASE).unwrap();
+        assert_eq!((alert.lease_until, alert.accepted_at), (Some(at(110)), Some(at(5))));
+    }
+
+    #[test]
+    fn only_the_holder_closes_and_only_what_was_seen() {
+        let mut alert = fresh();
+        let ann = someone("Ann");
+        let refused = |alert: &mut Alert, who: &Holder, outcome: &str, seen: i64| {
+            close(alert, who, &closing(outcome, seen), at(3), &LIMITS).unwrap_err()
+        };
+        assert!(matches!(refused(&mut alert, &ann, "reassured", 1), LifecycleError::Conflict(_)));
+        accept(&mut alert, &ann, at(1), LEASE).unwrap();
+        activate(&mut alert, &NewAlert { priority: 1, ..NewAlert::default() }, at(2));
+        assert_eq!((alert.activations, alert.priority), (2, 1));
+        assert!(matches!(refused(&mut alert, &someone("Ben"), "reassured", 2), LifecycleError::Conflict(_)));
+        assert!(matches!(refused(&mut alert, &ann, "reassured", 1), LifecycleError::Conflict(_)));
+        assert!(matches!(refused(&mut alert, &ann, "reassured", 3), LifecycleError::Invalid(_)));
+        assert!(matches!(refused(&mut alert, &ann, "went away", 2), LifecycleError::Invalid(_)));
+        close(&mut alert, &ann, &closing("reassured", 2), at(4), &LIMITS).unwrap();
+        assert_eq!((alert.state, alert.holder.clone(), alert.closed_at), (State::Closed, None, Some(at(4))));
+        assert!(accept(&mut alert, &ann, at(5), LEASE).is_err());
+    }
+
+    #[test]
+    fn a_late_answer_wants_a_cause() {
+        let mut alert = fresh();
+        let ann = someone("Ann");
+        accept(&mut alert, &ann, at(181), LEASE).unwrap();
+        assert!(matches!(close(&mut alert, &ann, &closing("reassured", 1), at(190), &LIMITS), Err(LifecycleError::Conflict(_))));
+        let with_cause = Closing { breach_cause: Some("flood of calls".to_owned()), ..closing("reassured", 1) };
+        assert!(close(&mut alert, &ann, &with_cause, at(190), &LIMITS).unwrap().text.contains("flood of calls"));
+    }
+
+    #[test]
+    fn a_lost_lease_puts_it_back_marked() {
+        let mut alert = fresh();
+        accept(&mut alert, &someone("Ann"), at(1), LEASE).unwrap();
+        assert!(renew(&mut alert, at(30), LEASE));
+        assert_eq!(alert.lease_until, Some(at(90)));
+        lease_lost(&mut alert, at(91));
+        assert_eq!((alert.state, alert.holder.clone(), alert.marks.join(" ")), (State::Raised, None, "late lease_lost".to_owned()));
+        assert!(!renew(&mut alert, at(92), LEASE));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Move {
+        Accept(bool),
+        Release(bool),
+        Close(bool, i64),
+        Activate(u8),
+        Note(bool),
+        LeaseLost,
+        Renew,
+    }
+
+    fn moves() -> impl Strategy<Value = Vec<Move>> {
+        let one = prop_oneof![
+            any::<bool>().prop_map(Move::Accept),
+            any::<bool>().prop_map(Move::Release),
+            (any::<bool>(), 0..5i64).prop_map(|(who, seen)| Move::Close(who, seen)),
+            (0..9u8).prop_map(Move::Activate),
+            any::<bool>().prop_map(Move::Note),
+            Just(Move::LeaseLost),
+            Just(Move::Renew),
+        ];
+        proptest::collection::vec(one, 0..40)
+    }
+
+    /// Makes the move, and answers whether it was refused.
+    fn make(alert: &mut Alert, each: &Move, now: Time) -> bool {
+        let who = |ann: bool| someone(if ann { "Ann" } else { "Ben" });
+        match *each {
+            Move::Accept(ann) => accept(alert, &who(ann), now, LEASE).is_err(),
+            Move::Release(ann) => release(alert, &who(ann), now).is_err(),
+            Move::Close(ann, seen) => close(alert, &who(ann), &closing("reassured", seen), now, &LIMITS).is_err(),
+            Move::Activate(priority) if alert.is_open() => {
+                activate(alert, &NewAlert { priority, ..NewAlert::default() }, now);
+                false
+            }
+            Move::Note(ann) => {
+                note(alert, &who(ann), "n", now, LEASE);
+                false
+            }
+            Move::LeaseLost if alert.state == State::Accepted => {
+                lease_lost(alert, now);
+                false
+            }
+            Move::Renew => !renew(alert, now, LEASE),
+            Move::Activate(_) | Move::LeaseLost => true,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_moves_ends_in_an_impossible_state(moves in moves()) {
+            let mut alert = fresh();
+            for (second, each) in (1i64..).zip(moves) {
+                let before = alert.clone();
+                if make(&mut alert, &each, at(second)) {
+                    prop_assert_eq!(&before, &alert, "what was refused changed something");
+                }
+                prop_assert_eq!(alert.state == State::Accepted, alert.holder.is_some());
+                prop_assert_eq!(alert.holder.is_some(), alert.lease_until.is_some());
+                prop_assert_eq!(alert.state == State::Closed, alert.closed_at.is_some() && alert.outcome.is_some());
+                prop_assert!((1..=5).contains(&alert.priority) && alert.activations >= before.activations);
+                prop_assert!(!(before.state == State::Closed && alert.state != State::Closed), "reopened");
+            }
+        }
+    }
 }

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The migrations could not run, or the schema is newer than this program.
     #[error("{0}")]
     Schema(String),
+    /// What was known when the transaction began is out of date: look again.
+    #[error("the register changed meanwhile")]
+    Stale,
     /// What is stored cannot be read; a defect or a damaged row.
     #[error("stored {what} cannot be read: {why}")]
     Unreadable {
@@ -65,5 +68,23 @@ impl StoreError {
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
+    /// Whether the rows themselves were refused (a constraint, a value that the database cannot hold): trying again does not help, storing the good ones
+    /// apart from the bad one does.
+    #[must_use]
+    pub fn is_about_data(&self) -> bool {
+        match self {
+            Self::Unreadable { .. } => true,
+            Self::Database(sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. }) => true,
+            Self::Database(sqlx::Error::Database(error)) => match error.code().as_deref() {
+                // PostgreSQL: data exceptions and constraint violations.
+                Some(code) if code.len() == 5 => code.starts_with("22") || code.starts_with("23"),
+                // SQLite: too big (18), constraint (19 and its extended codes), mismatch (20).
+                Some(code) => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18..=20)),
+                None => false,
+            },
+            _ => false,
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::dialect::{Column, ManyRows};
 use super::versions::json_list;
 use super::{Result, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
+use crate::domain::catalogue::class_of;
 use crate::domain::event::Event;
 
 /// What is stored under an id that came again.
@@ -81,5 +82,47 @@ impl Tx {
             }
         }
         Ok(found)
+    }
+
+    /// The events of a home at one instant.
+    ///
+    /// # Errors
+    /// When the database refuses, or a stored row cannot be read.
+    pub async fn events_at(&mut self, home: &str, at: Time) -> Result<Vec<Event>> {
+        let text = "SELECT gateway, id, device, resident, kind, at_us, claimed_us, received_us, body FROM events WHERE home = $1 AND at_us = $2 ORDER BY seq";
+        let rows: Vec<EventRow> = on_tx!(self, conn => sqlx::query_as(text).bind(home).bind(to_us(at)).fetch_all(conn).await?);
+        rows.into_iter().map(EventRow::read).collect()
+    }
+}
+
+/// An event as stored.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct EventRow {
+    gateway: String,
+    id: String,
+    device: Option<String>,
+    resident: Option<String>,
+    kind: String,
+    at_us: i64,
+    claimed_us: Option<i64>,
+    received_us: i64,
+    body: String,
+}
+
+impl EventRow {
+    /// The event.
+    pub(super) fn read(self) -> Result<Event> {
+        Ok(Event {
+            gateway: self.gateway.into(),
+            id: self.id,
+            class: class_of(&self.kind),
+            kind: self.kind,
+            device: self.device,
+            resident: self.resident,
+            at: from_us(self.at_us),
+            claimed_at: self.claimed_us.map(from_us),
+            received_at: from_us(self.received_us),
+            body: serde_json::from_str(&self.body).map_err(StoreError::unreadable("event"))?,
+        })
     }
 }

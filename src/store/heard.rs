@@ -99,6 +99,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Records that somebody is there.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_presence(&mut self, principal: &str, now: Time) -> Result<()> {
+        let text =
+            "INSERT INTO presence (principal, seen_us) VALUES ($1, $2) ON CONFLICT (principal) DO UPDATE SET seen_us = excluded.seen_us";
+        on_tx!(self, conn => sqlx::query(text).bind(principal).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
     /// Records what a gateway's status topic said.
     ///
     /// # Errors

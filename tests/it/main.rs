@@ -19,6 +19,7 @@ mod listener;
 mod replay;
 mod sim;
 mod sim_on_listener;
+mod spine;
 mod store_registers;
 mod support;
 mod tidy;

@@ -120,6 +120,16 @@ impl Reply {
 }
 
 impl SseStream {
+    /// The data of the next event called `name`; what comes between is passed over.
+    pub async fn next_of(&mut self, name: &str) -> Value {
+        loop {
+            let event = self.next(super::wait::PATIENCE).await.unwrap_or_else(|| panic!("no event `{name}` in time"));
+            if event.event == name {
+                return serde_json::from_str(&event.data).expect("JSON");
+            }
+        }
+    }
+
     /// The next event within `limit`; comments are passed over. `None` when the limit passes or the server ends the stream.
     pub async fn next(&mut self, limit: Duration) -> Option<Sse> {
         tokio::time::timeout(limit, self.read()).await.ok().flatten()

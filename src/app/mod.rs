@@ -1,0 +1,159 @@
+//! The composition root: connect, migrate, bind, spawn; and stop in the opposite order.
+
+mod guard;
+mod sources;
+mod upkeep;
+mod watchdog;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::engine::Engine;
+use crate::engine::action::EngineHandle;
+use crate::http::HttpState;
+use crate::ingest::format::Limits;
+use crate::ingest::intake::Intake;
+use crate::secrets::KeySafe;
+use crate::store::{Store, StoreError, StoreSettings};
+
+use guard::DatabaseGuard;
+use sources::Sources;
+
+/// Why the service could not start. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An address that cannot be bound, a file that cannot be read, a setting that makes no sense.
+    #[error("{0}")]
+    Setup(String),
+}
+
+/// The running service.
+#[derive(Debug)]
+pub struct App {
+    /// Where the API is, unless it is switched off.
+    pub http: Option<SocketAddr>,
+    /// Where gateways connect, unless it is switched off.
+    pub mqtt: Option<SocketAddr>,
+    /// The same with TLS.
+    pub mqtts: Option<SocketAddr>,
+    /// The database.
+    pub store: Store,
+    /// The way to the engine.
+    pub engine: EngineHandle,
+    sources: Task,
+    http_task: Option<Task>,
+    upkeep: Task,
+    engine_task: Task,
+    _guard: Option<DatabaseGuard>,
+}
+
+/// A long-lived task and the way to end it.
+#[derive(Debug)]
+struct Task {
+    stop: CancellationToken,
+    handle: JoinHandle<()>,
+}
+
+impl Task {
+    fn spawn<F: Future<Output = ()> + Send + 'static>(run: impl FnOnce(CancellationToken) -> F) -> Self {
+        let stop = CancellationToken::new();
+        let handle = tokio::spawn(run(stop.clone()));
+        Self { stop, handle }
+    }
+
+    async fn end(self, patience: Duration) {
+        self.stop.cancel();
+        let abort = self.handle.abort_handle();
+        if tokio::time::timeout(patience, self.handle).await.is_err() {
+            tracing::warn!("a task did not stop in time");
+            abort.abort();
+        }
+    }
+}
+
+impl App {
+    /// Starts everything that `settings` switch on.
+    ///
+    /// # Errors
+    /// When the database, an address or a file cannot be used.
+    pub async fn start(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> Result<Self, AppError> {
+        // Once per process; a second start in the same process finds it installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = DatabaseGuard::take(&settings.database.url, &clock)?;
+        let store = Store::open(&store_settings(&settings)).await?;
+        let (intake, lanes) = Intake::new(settings.engine.lane_depth);
+        let intake = intake.with_limits(decode_limits(&settings));
+        let sources = Sources::bind(&settings, &store, &intake, &clock)?;
+        let (mqtt, mqtts) = sources.addresses();
+        let (engine, handle) = Engine::new(store.clone(), clock.clone(), settings.clone(), lanes, sources.path()).await?;
+        let http_socket = bind_http(&settings.http.listen)?;
+        let http = http_socket.as_ref().and_then(|socket| socket.local_addr().ok());
+        let pulse = engine.pulse();
+        let engine_task = Task::spawn(|stop| engine.run(stop));
+        let sources = Task::spawn(|stop| sources.run(stop));
+        let shared = Arc::new(settings.clone());
+        let key = KeySafe::from_file(Path::new(&settings.security.key_file)).map_err(|error| AppError::Setup(error.to_string()))?;
+        let state = |stop| HttpState::new(store.clone(), handle.clone(), clock.clone(), shared.clone(), key.clone(), metrics.clone(), stop);
+        let http_task = http_socket.map(|socket| Task::spawn(|stop| serve_http(socket, state(stop))));
+        let upkeep = Task::spawn(|stop| upkeep::run(store.clone(), clock.clone(), settings.retention.clone(), metrics, pulse, stop));
+        Ok(Self { http, mqtt, mqtts, store, engine: handle, sources, http_task, upkeep, engine_task, _guard: guard })
+    }
+
+    /// Stops in order: take in nothing more, store and acknowledge what was taken in, then the rest.
+    pub async fn stop(self) {
+        self.sources.end(Duration::from_secs(15)).await;
+        if let Some(http) = self.http_task {
+            http.end(Duration::from_secs(10)).await;
+        }
+        self.upkeep.end(Duration::from_secs(10)).await;
+        self.engine_task.end(Duration::from_secs(15)).await;
+        self.store.close().await;
+    }
+}
+
+/// How the settings say to reach the database.
+#[must_use]
+pub fn store_settings(settings: &Settings) -> StoreSettings {
+    let max_pages = (settings.database.max_pages > 0).then_some(settings.database.max_pages);
+    StoreSettings { url: settings.database.url.clone(), connections: settings.database.connections, max_pages }
+}
+
+fn decode_limits(settings: &Settings) -> Limits {
+    let engine = &settings.engine;
+    Limits {
+        clock_tolerance: chrono::TimeDelta::seconds(engine.clock_tolerance_s),
+        late_after: chrono::TimeDelta::seconds(engine.late_after_s),
+        lateness: chrono::TimeDelta::hours(engine.lateness_h),
+    }
+}
+
+/// The address that a setting names; `None` when it is empty.
+fn address(setting: &str, name: &str) -> Result<Option<SocketAddr>, AppError> {
+    if setting.is_empty() {
+        return Ok(None);
+    }
+    setting.parse().map(Some).map_err(|_| AppError::Setup(format!("{name}: `{setting}` is not an address like 127.0.0.1:8080")))
+}
+
+fn bind_http(setting: &str) -> Result<Option<std::net::TcpListener>, AppError> {
+    let Some(address) = address(setting, "http.listen")? else { return Ok(None) };
+    let bound = std::net::TcpListener::bind(address);
+    bound.map(Some).map_err(|error| AppError::Setup(format!("http.listen: cannot bind {address}: {error}; is another server running?")))
+}
+
+async fn serve_http(socket: std::net::TcpListener, state: HttpState) {
+    if let Err(error) = crate::http::serve(socket, state).await {
+        tracing::error!(%error, "the HTTP server ended");
+    }
+}

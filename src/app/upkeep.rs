@@ -1,0 +1,83 @@
+//! What has to be done now and then: roll-ups, retention, and telling systemd that we are alive.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::Retention;
+use crate::store::Store;
+
+use super::watchdog;
+
+/// How often old rows are looked for.
+const EVERY: TimeDelta = TimeDelta::hours(1);
+/// How often the metrics' histories are folded.
+const METRICS_EVERY: Duration = Duration::from_secs(5);
+
+/// Runs until `stop`.
+pub(super) async fn run(
+    store: Store,
+    clock: Clock,
+    retention: Retention,
+    metrics: Option<PrometheusHandle>,
+    pulse: Arc<AtomicU64>,
+    stop: CancellationToken,
+) {
+    let housekeeping = async {
+        let mut due = clock.now() + TimeDelta::minutes(1);
+        loop {
+            clock.wait_until(due).await;
+            due = clock.now() + EVERY;
+            if let Err(error) = keep_house(&store, &clock, &retention).await {
+                tracing::error!(%error, "roll-ups and retention did not finish; they go on in an hour");
+            }
+        }
+    };
+    let folding = async {
+        loop {
+            tokio::time::sleep(METRICS_EVERY).await;
+            if let Some(metrics) = &metrics {
+                metrics.run_upkeep();
+            }
+        }
+    };
+    tokio::select! {
+        () = housekeeping => {}
+        () = folding => {}
+        () = watchdog::run(clock.clone(), pulse) => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+async fn keep_house(store: &Store, clock: &Clock, retention: &Retention) -> crate::store::Result<()> {
+    let now = clock.now();
+    while store.roll_up(now).await? {
+        tokio::task::yield_now().await;
+    }
+    let cutoff = |days: i64| now - TimeDelta::days(days);
+    let mut pruned = 0;
+    for (what, before) in [
+        (crate::store::retention::Prune::Events, cutoff(retention.events_days)),
+        (crate::store::retention::Prune::Feed, cutoff(retention.feed_days)),
+        (crate::store::retention::Prune::Quarantine, cutoff(retention.quarantine_days)),
+        (crate::store::retention::Prune::Sessions, now),
+        (crate::store::retention::Prune::IdempotencyKeys, cutoff(1)),
+    ] {
+        loop {
+            let gone = store.prune(what, before).await?;
+            pruned += gone;
+            if gone == 0 {
+                break;
+            }
+            // In small batches, so that nobody waits long behind one of them.
+            tokio::task::yield_now().await;
+        }
+    }
+    tracing::info!(pruned, "retention done");
+    Ok(())
+}

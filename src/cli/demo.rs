@@ -1,0 +1,157 @@
+//! `harken demo`: the service with sample homes that live their day, and people who may sign in with passwords made at this start.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use chrono_tz::Europe::London;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::access::{Grant, Role, Scope};
+use crate::domain::register::{NewContact, NewResident};
+use crate::domain::secret;
+use crate::sim::gateway::{Habits, unobserved};
+use crate::sim::home::{Home, World};
+use crate::sim::link::Link;
+use crate::sim::town::Town;
+use crate::store::audit::Actor;
+use crate::store::list::ListQuery;
+
+use super::Failure;
+use super::installation::{self, Samples};
+use super::serve;
+
+/// Run the service with sample homes.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// How many sample homes live their day.
+    #[arg(long, default_value_t = 12)]
+    homes: u32,
+    /// Incidents that each home has in a day, on average: presses, falls, empty beds, flat batteries, silence.
+    #[arg(long, default_value_t = 24.0)]
+    incidents: f64,
+    /// What the sample homes make of their days.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Who may sign in to the demo.
+const PEOPLE: [(&str, &str, Role); 3] = [
+    ("admin", "Sample Administrator", Role::Administrator),
+    ("operator", "Sample Operator", Role::Operator),
+    ("manager", "Sample Manager", Role::Manager),
+];
+
+impl Demo {
+    /// Runs until SIGTERM or Ctrl-C.
+    ///
+    /// # Errors
+    /// When the service cannot start.
+    #[allow(clippy::print_stdout, reason = "it says where to look and how to sign in")]
+    pub async fn run(self, settings: Settings) -> Result<(), Failure> {
+        crate::telemetry::init(&settings.log)?;
+        let app = serve::start(settings.clone()).await?;
+        let clock = Clock::system();
+        let people = people(&app, &clock).await?;
+        furnish(&app, &settings, &clock, self.homes).await?;
+        println!("{}", welcome(&app, &people));
+        let stop = CancellationToken::new();
+        let living = self.live(&app, &settings, &clock, &stop);
+        tokio::select! {
+            ended = living => ended?,
+            asked = serve::stop_signal() => asked?,
+        }
+        stop.cancel();
+        app.stop().await;
+        Ok(())
+    }
+
+    /// The sample homes, over real MQTT.
+    async fn live(&self, app: &App, settings: &Settings, clock: &Clock, stop: &CancellationToken) -> Result<(), Failure> {
+        let Some(address) = app.mqtt else { return Err(Failure("the demo needs the listener: set HARKEN_MQTT_LISTEN".to_owned())) };
+        let world = World { seed: self.seed, incidents_per_day: self.incidents, heartbeat_s: 300 };
+        let town = Town { world, homes: self.homes, zone: London, speed: 1.0, since: Duration::ZERO, lasting: None };
+        let link = Link::plain(&address.ip().to_string(), address.port());
+        let register = installation::of(&app.store, settings, clock)?.register;
+        town.live((&link, &Habits::default()), &register, clock, unobserved(), stop).await?;
+        Ok(())
+    }
+}
+
+/// People with passwords that are made now and shown once: none is ever built in.
+async fn people(app: &App, clock: &Clock) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut shown = Vec::new();
+    for (login, name, role) in PEOPLE {
+        let password = secret::new_gateway_secret();
+        let (hash, grants) = (secret::hash_password(&password)?, [Grant { role, organisation: None }]);
+        match app.store.credentials(login).await? {
+            Some((id, _)) => {
+                let mut tx = app.store.begin().await?;
+                tx.update_user(&id, None, Some(&hash)).await?;
+                tx.commit().await?;
+            }
+            None => drop(super::user::add(&app.store, clock, (login, name), &password, &grants).await?),
+        }
+        shown.push((login, password));
+    }
+    Ok(shown)
+}
+
+/// Homes with somebody in them and somebody to call.
+async fn furnish(app: &App, settings: &Settings, clock: &Clock, homes: u32) -> Result<(), Failure> {
+    let key = crate::secrets::KeySafe::from_file(std::path::Path::new(&settings.security.key_file))?;
+    let samples = Samples { store: app.store.clone(), clock: clock.clone(), key };
+    samples.organisation().await?;
+    let actor = Actor::cli();
+    let world = World { seed: 1, incidents_per_day: 0.0, heartbeat_s: 300 };
+    for index in 0..homes {
+        let name = Home::new(&world, index, London, "").name();
+        let home = samples.home(&name, London).await?;
+        let living = ListQuery { scope: &Scope::All, organisation: None, home: Some(&home), archived: false, after: None, limit: 1 };
+        if !app.store.residents(&living).await?.is_empty() {
+            continue;
+        }
+        let resident = NewResident {
+            home: home.clone(),
+            name: format!("Sample Resident {}", index + 1),
+            preferred_name: None,
+            language: Some("en".to_owned()),
+            born: Some(format!("19{:02}-0{}-1{}", 30 + index % 20, 1 + index % 9, index % 9)),
+            notes: String::new(),
+            medical: String::new(),
+            risks: String::new(),
+        };
+        app.store.create_resident(&actor, clock.now(), &Scope::All, &resident).await?;
+        let contact = NewContact {
+            home,
+            name: format!("Sample Neighbour {}", index + 1),
+            relation: "neighbour".to_owned(),
+            telephone: "+441632960002".to_owned(),
+            calling_order: 1,
+            key_holder: true,
+            notes: String::new(),
+        };
+        app.store.create_contact(&actor, clock.now(), &Scope::All, &contact).await?;
+    }
+    Ok(())
+}
+
+fn welcome(app: &App, people: &[(&str, String)]) -> String {
+    let address = app.http.map(|address| address.to_string()).unwrap_or_default();
+    let mut text = format!(
+        "\nHarken is running with sample homes.\n\n  live list of alerts   http://{address}/\n  the API, browsable    http://{address}/docs\n\n\
+         Sign in (passwords are made at each start):\n"
+    );
+    for (login, password) in people {
+        let _ = writeln!(text, "  {login:<10} {password}");
+    }
+    if let Some(mqtt) = app.mqtt {
+        let _ = write!(
+            text,
+            "\nGateways connect to {mqtt} (MQTT 3.1.1 and 5). Add one: harken gateway add --id my-gateway --home HOME\nStop with Ctrl-C."
+        );
+    }
+    text
+}

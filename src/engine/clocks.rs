@@ -1,0 +1,71 @@
+//! Due clocks: rows, not timers in memory. What fires early sets itself again; what is overdue after an outage fires once, with its true due time.
+
+use crate::clock::Time;
+use crate::domain::alert::State;
+use crate::response::lifecycle;
+use crate::rules::{Input, decide};
+use crate::store::Result;
+
+use super::Engine;
+use super::homes::LEASE;
+use super::unit::Unit;
+
+/// Clocks looked at in one transaction, at most.
+const AT_ONCE: i64 = 500;
+
+impl Engine {
+    /// Fires what is due now. Answers whether there may be more.
+    ///
+    /// # Errors
+    /// When the database refuses; then the clocks are still due.
+    pub(super) async fn fire_clocks(&mut self) -> Result<bool> {
+        let now = self.clock.now();
+        let homes = self.store.homes_due(now, AT_ONCE).await?;
+        if homes.is_empty() {
+            self.next_due = self.store.next_due().await?;
+            return Ok(false);
+        }
+        let mut keys: Vec<&str> = homes.iter().map(String::as_str).collect();
+        keys.sort_unstable();
+        let mut tx = self.store.begin().await?;
+        self.refresh_rules(&mut tx).await?;
+        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now).await?;
+        // Read again under the lock: another replica may have been here first.
+        let due: Vec<_> = unit.tx.clocks_of(&keys).await?.into_iter().filter(|clock| clock.due <= now).collect();
+        let mut raised = Vec::new();
+        for clock in due {
+            if clock.rule == LEASE {
+                self.end_lease(&mut unit, &clock.home, &clock.subject);
+                continue;
+            }
+            let Some(known) = unit.homes.get_mut(&clock.home) else { continue };
+            let context = self.context(&known.home, &known.heard, now);
+            let input = Input::Clock { rule: &clock.rule, subject: &clock.subject, due: clock.due };
+            let outcomes = decide(&context, &mut known.memory, input);
+            // The row is spent; a rule that looks again later has set it anew.
+            unit.stop_clock(&clock.home, &clock.rule, &clock.subject);
+            unit.apply(&clock.home, outcomes, &self.clock, &mut raised).await?;
+        }
+        let done = unit.finish(&mut self.homes).await?;
+        self.announce(&done, &raised);
+        self.next_due = self.store.next_due().await?;
+        Ok(self.next_due.is_some_and(|due| due <= now))
+    }
+
+    /// The holder was silent: back to the queue. A lease that was renewed meanwhile gets its clock again.
+    fn end_lease(&mut self, unit: &mut Unit, home: &str, id: &str) {
+        let now: Time = unit.now;
+        let Some(alert) = unit.alert_mut(home, id) else {
+            unit.stop_clock(home, LEASE, id);
+            return;
+        };
+        match alert.lease_until {
+            Some(until) if until > now => unit.set_lease_clock(home, id, until),
+            Some(_) if alert.state == State::Accepted => {
+                let entry = lifecycle::lease_lost(alert, now);
+                unit.changed(home, id, Some(entry));
+            }
+            _ => unit.stop_clock(home, LEASE, id),
+        }
+    }
+}

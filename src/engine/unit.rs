@@ -1,0 +1,315 @@
+//! One unit of work: everything that becomes true together. Homes are locked, decisions applied to them, and all of it is written in
+//! one transaction, the feed last.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::clock::{Clock, Time};
+use crate::domain::alert::{Alert, Entry, Queue};
+use crate::domain::event::Event;
+use crate::domain::home::{HomeKey, is_unclaimed};
+use crate::response::lifecycle::{self, NewAlert};
+use crate::rules::{Edit, Evidence, Outcome, Raise};
+use crate::store::alerts::NewEntry;
+use crate::store::states::{ClockRow, StateRow};
+use crate::store::{Result, Tx};
+
+use super::homes::{Homes, Known, LEASE};
+
+/// The matter of a rule that could not be evaluated.
+const RULE_FAULT: &str = "rule_fault";
+
+/// An open unit of work. Dropping it undoes everything; the homes in it are then loaded afresh.
+#[derive(Debug)]
+pub struct Unit {
+    /// The transaction.
+    pub tx: Tx,
+    /// The time at which all of it happens.
+    pub now: Time,
+    /// The homes that it locked.
+    pub homes: HashMap<HomeKey, Known>,
+    changed: BTreeSet<(HomeKey, String)>,
+    quiet: BTreeSet<(HomeKey, String)>,
+    closed: Vec<Alert>,
+    entries: Vec<NewEntry>,
+    evidence: Vec<(String, Event)>,
+    lease_clocks: Vec<ClockRow>,
+    stopped: Vec<(String, String, String)>,
+}
+
+/// What a committed unit leaves behind.
+#[derive(Debug)]
+pub struct Done {
+    /// The feed's last position, when something was announced.
+    pub feed: Option<i64>,
+    /// The earliest clock that was set.
+    pub next_due: Option<Time>,
+    /// Alerts raised anew, by queue.
+    pub raised: Vec<Queue>,
+}
+
+impl Unit {
+    /// Begins: locks the homes and brings what is known of them up to date.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn begin(mut tx: Tx, cache: &mut Homes, keys: &[&str], now: Time) -> Result<Self> {
+        let homes = cache.check_out(&mut tx, keys).await?;
+        Ok(Self {
+            tx,
+            now,
+            homes,
+            changed: BTreeSet::new(),
+            quiet: BTreeSet::new(),
+            closed: Vec::new(),
+            entries: Vec::new(),
+            evidence: Vec::new(),
+            lease_clocks: Vec::new(),
+            stopped: Vec::new(),
+        })
+    }
+
+    /// Applies what the rules decided about one home, and answers with the alerts that were raised or added to.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn apply(&mut self, key: &str, outcomes: Vec<Outcome>, clock: &Clock, raised: &mut Vec<Queue>) -> Result<Vec<String>> {
+        let mut alerts = Vec::new();
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Raise(raise) => alerts.push(self.raise(key, *raise, clock, raised).await?),
+                Outcome::Cleared { rule, subject, at, explained_by_late_event } => {
+                    self.cleared(key, &rule, &subject, at, explained_by_late_event);
+                }
+                Outcome::Fault { rule, subject, text } => {
+                    tracing::error!(rule, home = key, subject, "a rule could not be evaluated");
+                    metrics::counter!("harken_rule_faults_total").increment(1);
+                    self.fault(key, &rule, &text, clock, raised).await?;
+                }
+            }
+        }
+        Ok(alerts)
+    }
+
+    async fn raise(&mut self, key: &str, raise: Raise, clock: &Clock, raised: &mut Vec<Queue>) -> Result<String> {
+        let mut evidence = Vec::with_capacity(raise.evidence.len());
+        for each in &raise.evidence {
+            match each {
+                Evidence::Event(event) => evidence.push((**event).clone()),
+                Evidence::Stored(sought) => {
+                    let stored = self.tx.events_at(key, sought.at).await?;
+                    evidence.extend(stored.into_iter().filter(|event| sought.matches(event)));
+                }
+            }
+        }
+        let new = self.new_alert(key, raise);
+        self.raise_new(key, new, evidence, clock, raised).await
+    }
+
+    /// Adds to the open alert on the same matter, or raises a new one.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn raise_new(
+        &mut self,
+        key: &str,
+        new: NewAlert,
+        evidence: Vec<Event>,
+        clock: &Clock,
+        raised: &mut Vec<Queue>,
+    ) -> Result<String> {
+        let now = self.now;
+        let Some(known) = self.homes.get_mut(key) else { return Ok(String::new()) };
+        let (id, version, entry) = if let Some(open) = known.open_on(new.queue, &new.rule.id, &new.subject) {
+            let entry = lifecycle::activate(open, &new, now);
+            (open.id.clone(), open.version, entry)
+        } else {
+            let previous = self.tx.previous_alert(key, new.queue.as_str(), &new.rule.id, &new.subject).await?;
+            raised.push(new.queue);
+            let (alert, entry) = lifecycle::raise(crate::clock::new_id(clock), new, previous, now);
+            let found = (alert.id.clone(), alert.version, entry);
+            known.open.push(alert);
+            found
+        };
+        self.evidence.extend(evidence.into_iter().map(|event| (id.clone(), event)));
+        self.entries.push(NewEntry { alert: id.clone(), position: version, entry });
+        self.changed.insert((key.to_owned(), id.clone()));
+        Ok(id)
+    }
+
+    fn new_alert(&self, key: &str, raise: Raise) -> NewAlert {
+        NewAlert {
+            organisation: self.homes.get(key).map(|known| known.home.organisation.clone()).unwrap_or_default(),
+            home: (!is_unclaimed(key)).then(|| key.to_owned()),
+            resident: raise.resident,
+            device: raise.device,
+            gateway: raise.gateway.map(|gateway| gateway.to_string()),
+            subject: raise.subject,
+            rule: raise.rule,
+            queue: raise.queue,
+            priority: raise.priority,
+            occurred_at: raise.occurred_at,
+            late_s: raise.late_s,
+            explanation: raise.explanation,
+            call_back: raise.call_back,
+            test: raise.test,
+            marks: raise.marks,
+            instructions: raise.instructions,
+            settings: raise.settings,
+        }
+    }
+
+    fn cleared(&mut self, key: &str, rule: &str, subject: &str, at: Time, explained: bool) {
+        let now = self.now;
+        let Some(known) = self.homes.get_mut(key) else { return };
+        for alert in known.open.iter_mut().filter(|alert| alert.rule.id == rule && alert.subject == subject) {
+            let entry = lifecycle::cleared(alert, at, explained, now);
+            self.entries.push(NewEntry { alert: alert.id.clone(), position: alert.version, entry });
+            self.changed.insert((key.to_owned(), alert.id.clone()));
+        }
+    }
+
+    /// One technical alert about a rule at this home, however often it fails: it is not counted up while it is open.
+    async fn fault(&mut self, key: &str, rule: &str, text: &str, clock: &Clock, raised: &mut Vec<Queue>) -> Result<()> {
+        let subject = format!("rule:{rule}");
+        let Some(known) = self.homes.get_mut(key) else { return Ok(()) };
+        if known.open_on(Queue::Technical, RULE_FAULT, &subject).is_some() {
+            return Ok(());
+        }
+        let gateway = key.strip_prefix("unclaimed/").map(str::to_owned);
+        let new = NewAlert {
+            gateway,
+            organisation: known.home.organisation.clone(),
+            home: (!is_unclaimed(key)).then(|| key.to_owned()),
+            subject,
+            rule: crate::domain::alert::RuleRef {
+                id: RULE_FAULT.to_owned(),
+                revision: 0,
+                title: "A rule could not be evaluated".to_owned(),
+            },
+            queue: Queue::Technical,
+            priority: 3,
+            occurred_at: self.now,
+            explanation: format!("Rule `{rule}` could not be evaluated: {text}. The other rules go on."),
+            instructions: vec!["Check the rule and the settings of this home; until then what the rule watches is not watched.".to_owned()],
+            ..NewAlert::default()
+        };
+        self.raise_new(key, new, Vec::new(), clock, raised).await?;
+        Ok(())
+    }
+
+    /// An open alert of a locked home.
+    pub fn alert_mut(&mut self, key: &str, id: &str) -> Option<&mut Alert> {
+        self.homes.get_mut(key)?.open.iter_mut().find(|alert| alert.id == id)
+    }
+
+    /// Records that an alert was changed by `entry` and is to be announced; sees to its lease's clock.
+    pub fn changed(&mut self, key: &str, id: &str, entry: Option<Entry>) {
+        let Some(known) = self.homes.get_mut(key) else { return };
+        let Some(place) = known.open.iter().position(|alert| alert.id == id) else { return };
+        let alert = &known.open[place];
+        match alert.lease_until {
+            // A lease that only moves later is not rewritten: its clock fires, finds that it is early, and is set again.
+            Some(until) if known.leases.get(id).is_none_or(|set| *set > until) => {
+                known.leases.insert(id.to_owned(), until);
+                self.lease_clocks.push(ClockRow { home: key.to_owned(), rule: LEASE.to_owned(), subject: id.to_owned(), due: until });
+            }
+            None if known.leases.remove(id).is_some() => self.stopped.push((key.to_owned(), LEASE.to_owned(), id.to_owned())),
+            _ => {}
+        }
+        let announce = entry.is_some();
+        if let Some(entry) = entry {
+            self.entries.push(NewEntry { alert: id.to_owned(), position: alert.version, entry });
+        }
+        let place_in = if announce { &mut self.changed } else { &mut self.quiet };
+        place_in.insert((key.to_owned(), id.to_owned()));
+        if !known.open[place].is_open() {
+            let closed = known.open.swap_remove(place);
+            self.changed.remove(&(key.to_owned(), id.to_owned()));
+            self.closed.push(closed);
+        }
+    }
+
+    /// Adds a line to an alert that was closed before.
+    pub fn note_on_closed(&mut self, alert: Alert, entry: Entry) {
+        self.entries.push(NewEntry { alert: alert.id.clone(), position: alert.version, entry });
+        self.closed.push(alert);
+    }
+
+    /// Sets the clock of a lease that fired early again.
+    pub fn set_lease_clock(&mut self, key: &str, id: &str, due: Time) {
+        if let Some(known) = self.homes.get_mut(key) {
+            known.leases.insert(id.to_owned(), due);
+        }
+        self.lease_clocks.push(ClockRow { home: key.to_owned(), rule: LEASE.to_owned(), subject: id.to_owned(), due });
+    }
+
+    /// Stops a clock.
+    pub fn stop_clock(&mut self, key: &str, rule: &str, subject: &str) {
+        self.stopped.push((key.to_owned(), rule.to_owned(), subject.to_owned()));
+    }
+
+    /// Writes everything, commits, and puts the homes back into the cache.
+    ///
+    /// # Errors
+    /// When the database refuses: then nothing of it holds.
+    pub async fn finish(mut self, cache: &mut Homes) -> Result<Done> {
+        let mut touched: BTreeSet<String> = self.closed.iter().map(Alert::home_key).collect();
+        let (mut states, mut clocks, mut dropped) = (Vec::new(), std::mem::take(&mut self.lease_clocks), Vec::new());
+        for (key, known) in &mut self.homes {
+            for change in known.memory.take_changes() {
+                touched.insert(key.clone());
+                let place = (key.clone(), change.rule.to_string(), change.subject);
+                match change.state {
+                    Edit::Keep => {}
+                    Edit::Put((revision, state)) => {
+                        let (home, rule, subject) = place.clone();
+                        states.push(StateRow { home, rule, subject, revision, state });
+                    }
+                    Edit::Delete => dropped.push(place.clone()),
+                }
+                match change.due {
+                    Edit::Keep => {}
+                    Edit::Put(due) => {
+                        let (home, rule, subject) = place;
+                        clocks.push(ClockRow { home, rule, subject, due });
+                    }
+                    Edit::Delete => self.stopped.push(place),
+                }
+            }
+        }
+        let next_due = clocks.iter().map(|clock| clock.due).min();
+        touched.extend(clocks.iter().map(|clock| clock.home.clone()));
+        touched.extend(self.stopped.iter().map(|(home, _, _)| home.clone()));
+        touched.extend(self.changed.iter().chain(&self.quiet).map(|(home, _)| home.clone()));
+        touched.extend(self.homes.values().filter(|known| known.version == 0).map(|known| known.home.key.clone()));
+        let announced = self.collect(&self.changed);
+        let quiet = self.collect(&self.quiet.difference(&self.changed).cloned().collect());
+        let announced: Vec<Alert> = announced.into_iter().chain(self.closed).collect();
+        self.tx.save_states(states).await?;
+        self.tx.drop_states(&dropped).await?;
+        self.tx.drop_clocks(&self.stopped).await?;
+        self.tx.save_clocks(clocks).await?;
+        // Closed before open: a reopened matter may need the place in the unique index.
+        let (open, closed): (Vec<Alert>, Vec<Alert>) = announced.iter().cloned().partition(Alert::is_open);
+        self.tx.save_alerts(&closed).await?;
+        self.tx.save_alerts(&open).await?;
+        self.tx.save_alerts(&quiet).await?;
+        self.tx.add_entries(self.entries).await?;
+        self.tx.add_evidence(&self.evidence).await?;
+        let keys: Vec<&str> = touched.iter().map(String::as_str).collect();
+        self.tx.bump_homes(&keys).await?;
+        let feed = if announced.is_empty() { None } else { Some(self.tx.append_feed(&announced, self.now).await?) };
+        self.tx.commit().await?;
+        for key in &touched {
+            if let Some(known) = self.homes.get_mut(key) {
+                known.version += 1;
+            }
+        }
+        cache.check_in(self.homes);
+        Ok(Done { feed, next_due, raised: Vec::new() })
+    }
+
+    fn collect(&self, which: &BTreeSet<(HomeKey, String)>) -> Vec<Alert> {
+        which.iter().filter_map(|(key, id)| self.homes.get(key)?.open.iter().find(|alert| alert.id == *id).cloned()).collect()
+    }
+}
