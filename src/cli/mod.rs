@@ -9,10 +9,10 @@ mod gateway;
 mod gateway_link;
 mod installation;
 mod migrate;
-mod replay;
+pub mod replay;
 mod rules;
 mod serve;
-mod simulate;
+pub mod simulate;
 mod token;
 mod user;
 
