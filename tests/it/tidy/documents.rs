@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use harken::rules::{RuleFile, RuleSet};
+
 use super::{files, none, root, text};
 
 /// What a newcomer, an operator and a gateway maker are promised.
@@ -50,6 +52,19 @@ fn decisions_are_numbered_without_gaps() {
         let name = path.file_name().and_then(|name| name.to_str()).expect("UTF-8");
         assert!(name.starts_with(&format!("{number:04}-")), "{name}: this would be {number:04}");
     }
+}
+
+#[test]
+fn the_page_on_rules_knows_them_all_and_its_examples_are_rules() {
+    let page = text(Path::new("docs/rules.md"));
+    let defaults = harken::rules::default_rules().expect("the default rules are readable");
+    let unnamed = defaults.iter().flat_map(|file| &file.rules).filter(|rule| !page.contains(&format!("`{}`", rule.id)));
+    none(&unnamed.map(|rule| format!("docs/rules.md does not tell of the rule `{}`", rule.id)).collect::<Vec<_>>());
+
+    let examples: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    let examples = RuleFile::from_toml("docs/rules.md", &examples.join("\n")).expect("the examples are readable");
+    let faults = RuleSet::compile(1, &[examples]).err().unwrap_or_default();
+    none(&faults.iter().map(ToString::to_string).collect::<Vec<_>>());
 }
 
 /// The relative targets of `[text](target)` outside code blocks.
