@@ -66,16 +66,4 @@ impl Store {
         on_tx!(&mut tx, conn => sqlx::query(text).bind(principal).bind(key).execute(conn).await.map(|_| ()))?;
         tx.commit().await
     }
-
-    /// Forgets keys from before `expired`. Returns how many.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn forget_keys(&self, expired: Time) -> Result<u64> {
-        let mut tx = self.begin().await?;
-        let gone = on_tx!(&mut tx, conn => sqlx::query("DELETE FROM idempotency_keys WHERE created_us < $1")
-            .bind(to_us(expired)).execute(conn).await.map(|done| done.rows_affected()))?;
-        tx.commit().await?;
-        Ok(gone)
-    }
 }

@@ -31,18 +31,6 @@ impl Store {
         let grants = rows.into_iter().filter_map(|(.., role, organisation)| grants::from_columns(role.as_deref(), organisation)).collect();
         Ok(Some(Session { principal: Principal { id, name, is_user: true, grants }, csrf, expires_at: from_us(expires_us) }))
     }
-
-    /// Forgets sessions that ended before `now`. Returns how many.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn forget_ended_sessions(&self, now: Time) -> Result<u64> {
-        let mut tx = self.begin().await?;
-        let gone = on_tx!(&mut tx, conn => sqlx::query("DELETE FROM sessions WHERE expires_us <= $1")
-            .bind(to_us(now)).execute(conn).await.map(|done| done.rows_affected()))?;
-        tx.commit().await?;
-        Ok(gone)
-    }
 }
 
 impl Tx {

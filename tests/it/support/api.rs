@@ -105,8 +105,7 @@ impl Api {
         // A stream has no end, so the client's own limit must not count.
         let request = self.request(Method::GET, path).header("Accept", "text/event-stream").timeout(Duration::from_hours(1));
         let response = request.send().await.unwrap_or_else(|error| panic!("GET {path}: {error:?}"));
-        assert_eq!(response.status().as_u16(), 200, "GET {path}");
-        SseStream { chunks: response.bytes_stream().boxed(), buffer: String::new() }
+        SseStream::of(response)
     }
 }
 
@@ -128,6 +127,17 @@ impl SseStream {
                 return serde_json::from_str(&event.data).expect("JSON");
             }
         }
+    }
+
+    /// The stream that `response` opens.
+    pub fn of(response: reqwest::Response) -> Self {
+        assert_eq!(response.status().as_u16(), 200, "{}", response.url());
+        Self { chunks: response.bytes_stream().boxed(), buffer: String::new() }
+    }
+
+    /// Whether the server ends the stream within `limit`. What comes before is passed over.
+    pub async fn ended(&mut self, limit: Duration) -> bool {
+        tokio::time::timeout(limit, async { while self.read().await.is_some() {} }).await.is_ok()
     }
 
     /// The next event within `limit`; comments are passed over. `None` when the limit passes or the server ends the stream.

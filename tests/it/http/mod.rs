@@ -1,0 +1,12 @@
+//! The HTTP service from outside: real sockets, a real database, and in place of the engine a script of what it answers.
+//! (What the engine does is tested where it is whole.)
+
+mod alerts;
+mod idempotency;
+mod permissions;
+mod problems;
+mod serving;
+mod service;
+mod session;
+mod stream;
+mod users;
