@@ -51,7 +51,7 @@ impl Throttle {
             }
             if let Some(first) = times.front().filter(|_| times.len() >= self.per_minute) {
                 let wait = TimeDelta::minutes(1) - (now - *first);
-                return Err(u64::try_from(wait.num_seconds()).unwrap_or(0) + 1);
+                return Err(u64::try_from(wait.num_milliseconds()).unwrap_or(0).div_ceil(1000));
             }
         }
         for key in keys {
@@ -100,9 +100,9 @@ mod tests {
         let throttle = Throttle::new(2);
         assert_eq!(throttle.begin("a", HERE, at(0)), Ok(()));
         assert_eq!(throttle.begin("a", HERE, at(10)), Ok(()));
-        assert_eq!(throttle.begin("a", HERE, at(20)), Err(41));
+        assert_eq!(throttle.begin("a", HERE, at(20)), Err(40));
         assert_eq!(throttle.begin("a", HERE, at(60)), Ok(()));
-        assert_eq!(throttle.begin("a", HERE, at(61)), Err(10));
+        assert_eq!(throttle.begin("a", HERE, at(61)), Err(9));
     }
 
     #[test]

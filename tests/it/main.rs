@@ -15,6 +15,7 @@
 mod broker;
 mod fake_server;
 mod homes;
+mod http;
 mod listener;
 mod replay;
 mod sim;

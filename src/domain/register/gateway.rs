@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
 use super::organisation::archived;
 use super::{Checks, Invalid, given};
@@ -94,11 +95,16 @@ pub struct GatewayPatch {
     pub call_back: Option<Option<String>>,
     /// SHA-256 sums (hexadecimal) of certificates to refuse: the whole list.
     #[serde(default)]
-    #[schema(max_items = 100)]
+    #[schema(schema_with = sums_schema)]
     pub revoked_certificates: Option<Vec<String>>,
     /// `true` archives, `false` brings back.
     #[serde(default)]
     pub archived: Option<bool>,
+}
+
+fn sums_schema() -> Schema {
+    let sum = ObjectBuilder::new().schema_type(Type::String).max_length(Some(64)).pattern(Some("^[0-9A-Fa-f]{64}$"));
+    ArrayBuilder::new().items(sum).max_items(Some(100)).build().into()
 }
 
 impl GatewayPatch {

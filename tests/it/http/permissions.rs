@@ -110,9 +110,9 @@ async fn a_stranger_s_id_is_like_one_that_does_not_exist() {
     // The same walk shows something to those whom it concerns: the test above does not pass for want of data.
     let own = service.api_as(Role::Administrator, Some("north")).await;
     for operation in operations(&admin).await.iter().filter(|each| each.method == Method::GET && !each.path.ends_with("/stream")) {
-        let everywhere = TABLE.iter().any(|row| {
-            operation.path.ends_with(row.path) && row.method == "GET" && matches!(row.allowed, Allowed::Everywhere(_))
-        });
+        let everywhere = TABLE
+            .iter()
+            .any(|row| operation.path.ends_with(row.path) && row.method == "GET" && matches!(row.allowed, Allowed::Everywhere(_)));
         let reply = own.get(&address(&operation.path, &north, &ids)).await;
         assert!(everywhere || reply.status == 200, "{}: {} {}", reply.said, reply.status, reply.body);
     }
@@ -155,7 +155,8 @@ async fn every_operation_has_its_row_and_every_row_its_role() {
             }
         }
         if let Allowed::Everywhere(_) = row.allowed {
-            let reply = service.api_as(Role::Administrator, Some("north")).await.send(operation.method.clone(), &path, Some(&json!({}))).await;
+            let reply =
+                service.api_as(Role::Administrator, Some("north")).await.send(operation.method.clone(), &path, Some(&json!({}))).await;
             assert_eq!(reply.status, 403, "{}: {}", reply.said, reply.body);
         }
     }
@@ -174,7 +175,8 @@ async fn a_role_counts_only_where_it_was_granted() {
     let mut tx = service.store.begin().await.unwrap();
     tx.set_grants(me["id"].as_str().unwrap(), &grants).await.unwrap();
     tx.commit().await.unwrap();
-    let ids = |page: Value| page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let ids =
+        |page: Value| page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     let mut both = vec![north.alert.id, south.alert.id.clone()];
     both.sort();
     let mut seen = ids(api.get("/api/v1/alerts").await.expect(200));

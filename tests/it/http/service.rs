@@ -89,7 +89,8 @@ impl Service {
             }
         });
         let handle = EngineHandle::new(requests, announced);
-        let state = HttpState::new(store.clone(), handle, clock.clone(), Arc::new(settings), None, stopping.clone());
+        let state =
+            HttpState::new(store.clone(), handle, clock.clone(), Arc::new(settings), KeySafe::from_key(&[7; 32]), None, stopping.clone());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = Some(tokio::spawn(harken::http::serve(listener, state)));
@@ -137,7 +138,8 @@ impl Service {
         let (by, now, all) = (Actor { id: "tester".to_owned() }, self.clock.now(), Scope::All);
         let new = NewOrganisation { id: Some(id.to_owned()), name: format!("The {id}"), zone: None };
         self.store.create_organisation(&by, now, &new).await.unwrap();
-        let new = NewHome { organisation: id.to_owned(), name: format!("{id} home"), address: "1 High Street".to_owned(), ..NewHome::default() };
+        let new =
+            NewHome { organisation: id.to_owned(), name: format!("{id} home"), address: "1 High Street".to_owned(), ..NewHome::default() };
         let home = self.store.create_home(&by, now, &all, &KeySafe::from_key(&[7; 32]), &new).await.unwrap().id;
         let new = serde_json::json!({ "home": home, "name": format!("Resident of {id}") });
         let new: NewResident = serde_json::from_value(new).unwrap();

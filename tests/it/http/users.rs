@@ -16,7 +16,9 @@ async fn an_administrator_grants_only_what_lies_in_their_hands() {
     service.organisation("south").await;
     let north = service.api_as(Role::Administrator, Some("north")).await;
     for path in ["/api/v1/users", "/api/v1/tokens"] {
-        let new = |login: &str, grants: Value| if path.ends_with("users") { person(login, grants) } else { json!({ "name": login, "grants": grants }) };
+        let new = |login: &str, grants: Value| {
+            if path.ends_with("users") { person(login, grants) } else { json!({ "name": login, "grants": grants }) }
+        };
         let made = north.post(path, &new("a", json!([{ "role": "operator", "organisation": "north" }]))).await.expect(201);
         north.post(path, &new("b", json!([{ "role": "operator" }]))).await.expect(403);
         north.post(path, &new("c", json!([{ "role": "operator", "organisation": "south" }]))).await.expect(422);
