@@ -130,7 +130,12 @@ fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step
         step.cleared = Some(Clearing { at, explained: at <= missed });
     }
     let due = deadline(until, after, outages(scope, state, until));
-    step.due = Some(if due > scope.now() { due } else { settle::begin(scope, &mut state.settle) });
+    step.due = Some(if due > scope.now() {
+        state.settle = None;
+        due
+    } else {
+        settle::begin(scope, &mut state.settle)
+    });
     step
 }
 

@@ -3,14 +3,14 @@
 use chrono::{MappedLocalTime, Offset, TimeZone};
 
 use super::decide::Context;
-use super::instant::{DAY_US, HOUR_US, MINUTE_US, SECOND_US, Us, time, us};
+use super::instant::{self, DAY_US, HOUR_US, MINUTE_US, SECOND_US, Us, us};
 use super::scope::Scope;
 use super::subject::Whose;
 use super::unit;
 use super::window::{Hours, WEEK_NAMES};
 use crate::domain::event::Event;
 
-/// `02:14`, or `02:14 on 21 Nov` where that is not within the last half day. An hour that the wall clock shows twice is told apart.
+/// `02:14`, with ` on 21 Nov` where that is neither today nor within half a day. An hour that the wall clock shows twice is told apart.
 pub(super) fn clock(scope: &Scope, at: Us) -> String {
     local(scope.context, at)
 }
@@ -18,10 +18,12 @@ pub(super) fn clock(scope: &Scope, at: Us) -> String {
 /// The same without a rule.
 pub(super) fn local(context: &Context, at: Us) -> String {
     let zone = context.home.zone;
-    let local = time(at).with_timezone(&zone);
+    let local = instant::local(at, zone);
     let twice = matches!(zone.from_local_datetime(&local.naive_local()), MappedLocalTime::Ambiguous(..));
     let offset = if twice { format!(" (UTC{})", local.offset().fix()) } else { String::new() };
-    if us(context.now).abs_diff(at) <= (12 * HOUR_US).unsigned_abs() {
+    let now = us(context.now);
+    let today = instant::local(now, zone).date_naive() == local.date_naive();
+    if today || now.abs_diff(at) <= (12 * HOUR_US).unsigned_abs() {
         return format!("{}{offset}", local.format("%H:%M"));
     }
     format!("{}{offset} on {}", local.format("%H:%M"), local.format("%-d %b"))

@@ -1,6 +1,7 @@
 //! Instants as microseconds since 1970, so that arithmetic on any time a stranger may send saturates instead of falling over.
 
 use chrono::DateTime;
+use chrono_tz::Tz;
 
 use crate::clock::Time;
 
@@ -20,4 +21,11 @@ pub(super) fn us(time: Time) -> Us {
 /// Microseconds as an instant; beyond what a calendar holds, the last instant that it does.
 pub(super) fn time(us: Us) -> Time {
     DateTime::from_timestamp_micros(us).unwrap_or(if us < 0 { Time::MIN_UTC } else { Time::MAX_UTC })
+}
+
+/// What the calendar and the clock on the wall of `zone` show. At the ends of what a calendar holds, where a zone's offset would lead out
+/// of it, two days are left out.
+pub(super) fn local(us: Us, zone: Tz) -> DateTime<Tz> {
+    let (first, last) = (Time::MIN_UTC.timestamp_micros(), Time::MAX_UTC.timestamp_micros());
+    time(us.clamp(first.saturating_add(2 * DAY_US), last.saturating_sub(2 * DAY_US))).with_timezone(&zone)
 }

@@ -35,3 +35,6 @@ pub use memory::{Change, Edit, Memory, Waiting};
 pub use outcome::{Evidence, Outcome, Raise, Sought};
 pub use rule::{Rule, Setting};
 pub use set::RuleSet;
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::instant::{Us, time};
+use super::instant::{self, Us};
 use super::quantity::LocalTime;
 
 /// From one time on the wall until another, on some days of the week.
@@ -48,7 +48,7 @@ pub(super) struct Hours<'a> {
 impl Hours<'_> {
     /// Whether the wall clock of `zone` shows a time inside at `at`.
     pub(super) fn contain(&self, at: Us, zone: Tz) -> bool {
-        let local = time(at).with_timezone(&zone).naive_local();
+        let local = instant::local(at, zone);
         // A minute counts as a whole: a window until 07:00 ends as the clock turns to 07:00.
         let shown = NaiveTime::from_hms_opt(local.hour(), local.minute(), 0).unwrap_or(NaiveTime::MIN);
         let (inside, since_yesterday) = match self.from.cmp(&self.to) {

@@ -1,0 +1,14 @@
+//! Tests of the rules through their front door: files in, events and clocks in, outcomes out.
+
+mod alarms;
+mod bed;
+mod filters;
+mod hostile;
+mod inactivity;
+mod language;
+mod order;
+mod settings;
+mod silence;
+mod temperature;
+mod windows;
+mod world;
