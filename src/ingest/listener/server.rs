@@ -106,14 +106,16 @@ impl Listener {
     /// is committed, acknowledges it, says good-bye and closes.
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
+        // Ends those who are not in yet, once those who are in have been told.
+        let waiting = CancellationToken::new();
         let Self { plain, tls, shared } = self;
         let accept_plain = async {
             let Some(socket) = plain else { return std::future::pending().await };
-            accept(&socket, &shared, &tasks, &stop, None).await;
+            accept(&socket, &shared, &tasks, &waiting, None).await;
         };
         let accept_tls = async {
             let Some((socket, acceptor)) = tls else { return std::future::pending().await };
-            accept(&socket, &shared, &tasks, &stop, Some(&acceptor)).await;
+            accept(&socket, &shared, &tasks, &waiting, Some(&acceptor)).await;
         };
         tokio::select! {
             () = stop.cancelled() => {}
@@ -121,6 +123,7 @@ impl Listener {
             () = accept_tls => {}
         }
         shared.registry.stop();
+        waiting.cancel();
         tasks.close();
         // Every connection ends by itself within its stop timeout; the rest is for writing and closing.
         if tokio::time::timeout(shared.limits.stop_timeout + Duration::from_secs(5), tasks.wait()).await.is_err() {
@@ -137,7 +140,7 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts for ever.
-async fn accept(socket: &TcpListener, shared: &Arc<Shared>, tasks: &TaskTracker, stop: &CancellationToken, tls: Option<&TlsAcceptor>) {
+async fn accept(socket: &TcpListener, shared: &Arc<Shared>, tasks: &TaskTracker, waiting: &CancellationToken, tls: Option<&TlsAcceptor>) {
     loop {
         let (stream, peer) = match socket.accept().await {
             Ok(accepted) => accepted,
@@ -158,21 +161,21 @@ async fn accept(socket: &TcpListener, shared: &Arc<Shared>, tasks: &TaskTracker,
         let open = Open(shared.clone());
         let _ = stream.set_nodelay(true);
         match tls {
-            None => drop(tasks.spawn(serve_plain(open, stream, peer, stop.clone()))),
-            Some(acceptor) => drop(tasks.spawn(serve_tls(open, stream, peer, stop.clone(), acceptor.clone()))),
+            None => drop(tasks.spawn(serve_plain(open, stream, peer, waiting.clone()))),
+            Some(acceptor) => drop(tasks.spawn(serve_tls(open, stream, peer, waiting.clone(), acceptor.clone()))),
         }
     }
 }
 
-async fn serve_plain(open: Open, stream: TcpStream, peer: SocketAddr, stop: CancellationToken) {
+async fn serve_plain(open: Open, stream: TcpStream, peer: SocketAddr, waiting: CancellationToken) {
     let pipe = Pipe::new(stream, 0);
-    if let Some(Some((pipe, guest))) = stop.run_until_cancelled(handshake::receive(&open.0, pipe, peer, None)).await {
+    if let Some(Some((pipe, guest))) = waiting.run_until_cancelled(handshake::receive(&open.0, pipe, peer, None)).await {
         // Its state is made only now, so that a half-open connection stays small.
         Box::pin(connection::serve(&open.0, pipe, guest, peer)).await;
     }
 }
 
-async fn serve_tls(open: Open, stream: TcpStream, peer: SocketAddr, stop: CancellationToken, acceptor: TlsAcceptor) {
+async fn serve_tls(open: Open, stream: TcpStream, peer: SocketAddr, waiting: CancellationToken, acceptor: TlsAcceptor) {
     let shared = &open.0;
     let receive = async {
         let stream = match tokio::time::timeout(shared.limits.connect_timeout, Box::pin(acceptor.accept(stream))).await {
@@ -190,7 +193,7 @@ async fn serve_tls(open: Open, stream: TcpStream, peer: SocketAddr, stop: Cancel
         let holder = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(Holder::of);
         handshake::receive(shared, Pipe::new(Box::new(stream), 0), peer, holder).await
     };
-    if let Some(Some((pipe, guest))) = stop.run_until_cancelled(receive).await {
+    if let Some(Some((pipe, guest))) = waiting.run_until_cancelled(receive).await {
         Box::pin(connection::serve(shared, pipe, guest, peer)).await;
     }
 }
