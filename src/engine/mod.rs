@@ -69,6 +69,7 @@ pub struct Engine {
     path: OwnPath,
     down: Vec<Interval>,
     next_due: Option<Time>,
+    look_for_clocks: bool,
     pulse: Arc<AtomicU64>,
     own_path_is_up: OwnPathIsUp,
 }
@@ -118,6 +119,7 @@ impl Engine {
             path,
             down: Vec::new(),
             next_due,
+            look_for_clocks: false,
             pulse: Arc::default(),
             own_path_is_up,
         };

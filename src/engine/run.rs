@@ -11,6 +11,8 @@ use super::delivery::Delivery;
 
 /// People's actions in one round, at most.
 const ACTIONS_A_ROUND: usize = 32;
+/// How often clocks set by others are looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The first pause after a failure of the database; it doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(2);
@@ -62,7 +64,9 @@ impl Engine {
             let store = self.store.clone();
             self.path.alive(&store, now, keep).await?;
             self.note_outages();
-            // Other replicas and the command line set clocks as well.
+            self.look_for_clocks = true;
+        }
+        if std::mem::take(&mut self.look_for_clocks) {
             self.next_due = self.store.next_due().await?;
         }
         if self.next_due.is_some_and(|due| due <= now) {
@@ -131,6 +135,8 @@ impl Engine {
             Some(delivery) = self.lanes.alarms.recv() => alarms.push(delivery),
             Some(request) = self.requests.recv() => self.serve(request).await,
             () = self.clock.wait_until(wake) => {}
+            // Other replicas, the register and the command line set clocks as well.
+            () = tokio::time::sleep(LOOK_EVERY) => self.look_for_clocks = true,
             Some(delivery) = self.lanes.telemetry.recv() => telemetry.push(delivery),
         }
     }

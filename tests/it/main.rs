@@ -13,6 +13,7 @@
 #![allow(clippy::disallowed_methods, reason = "limits on waiting, and the environment that asks for long counts")]
 
 mod broker;
+mod contract;
 mod fake_server;
 mod homes;
 mod http;

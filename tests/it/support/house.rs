@@ -131,10 +131,25 @@ impl House {
         .await
     }
 
-    /// Turns the clock on by `by`, and waits until the engine has turned under the new time.
+    /// Lets time pass, in steps that the service keeps up with: a jump would be an outage of its own, and rightly counted as one.
     pub async fn pass(&self, by: TimeDelta) {
-        self.clock.advance(by);
+        let until = self.clock.now() + by;
+        while self.clock.now() < until {
+            self.clock.set(until.min(self.clock.now() + TimeDelta::seconds(10)));
+            let now = self.clock.now();
+            wait::until("the service kept up with the clock", wait::PATIENCE, || async {
+                let up = self.app().store.last_up("platform").await.expect("the database answers");
+                up.is_some_and(|(_, marked)| now - marked < TimeDelta::seconds(5)).then_some(())
+            })
+            .await;
+        }
         self.settle().await;
+    }
+
+    /// Sets the clock to a later time, as after a long sleep, and waits until the service has noticed.
+    pub async fn jump(&self, to: &str) {
+        self.clock.set(time(to) - TimeDelta::seconds(10));
+        self.pass(TimeDelta::seconds(10)).await;
     }
 
     /// Waits until no clock is due any more.
