@@ -17,6 +17,7 @@ mod contract;
 mod fake_server;
 mod homes;
 mod http;
+mod kill;
 mod listener;
 mod replay;
 mod sim;

@@ -65,6 +65,11 @@ impl House {
         Self { app: Some(app), settings, clock, api, token }
     }
 
+    /// Stops the service for good.
+    pub async fn stop(mut self) {
+        self.app.take().expect("it runs").stop().await;
+    }
+
     /// The running service.
     pub fn app(&self) -> &App {
         self.app.as_ref().expect("it runs")
