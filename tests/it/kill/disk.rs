@@ -55,7 +55,7 @@ async fn a_read_only_database_acknowledges_nothing_and_recovers_when_it_may_be_w
     sql::number(&url, &cut).await;
     gateway.publish("alarms", json!({ "id": "1", "kind": "pendant", "device": "p" }).to_string(), false).await;
     assert!(hears_nothing(&mut gateway).await);
-    sql::run(&url, &format!("SET default_transaction_read_only = off; ALTER DATABASE \"{name}\" RESET default_transaction_read_only")).await;
+    sql::run(&url, &format!("BEGIN READ WRITE; ALTER DATABASE \"{name}\" RESET default_transaction_read_only; COMMIT")).await;
     sql::number(&url, &cut).await;
     assert_eq!(gateway.answer().await["status"], "stored");
     assert_eq!(house.alerts_of("pendant").await[0]["activations"], 1);

@@ -47,7 +47,8 @@ pub async fn gateways(harken: &Harken, count: usize, registered_for_listener: bo
     let organisation = id_of(&api.post("/api/v1/organisations", &json!({ "name": "Kill" })).await.expect(201));
     let mut identities = Vec::new();
     for n in 0..count {
-        let home = id_of(&api.post("/api/v1/homes", &json!({ "organisation": organisation, "name": format!("Home {n}") })).await.expect(201));
+        let home =
+            id_of(&api.post("/api/v1/homes", &json!({ "organisation": organisation, "name": format!("Home {n}") })).await.expect(201));
         let made = api.post("/api/v1/gateways", &json!({ "id": format!("gw-{n}"), "home": home })).await.expect(201);
         let secret = registered_for_listener.then(|| made["secret"].as_str().expect("a secret").to_owned());
         identities.push(Identity { id: format!("gw-{n}").into(), secret });
@@ -96,7 +97,11 @@ impl Publisher {
         let outcome = self.load.await.expect("the load ends");
         assert_eq!((outcome.unanswered, outcome.rejected), (0, 0), "{:?} {:?}", outcome.trouble, self.progress);
         let told = self.told.lock().expect("the record");
-        assert!(told.acknowledged.len() > 500 && !told.alarms.is_empty(), "too little was sent to mean anything: {}", told.acknowledged.len());
+        assert!(
+            told.acknowledged.len() > 500 && !told.alarms.is_empty(),
+            "too little was sent to mean anything: {}",
+            told.acknowledged.len()
+        );
         let stored: HashMap<(String, String), i64> = sql::pairs(url, "SELECT gateway, id, COUNT(*) FROM events GROUP BY gateway, id").await;
         let lost: Vec<_> = told.acknowledged.iter().filter(|key| !stored.contains_key(*key)).collect();
         assert!(lost.is_empty(), "{} acknowledged events are not stored, such as {:?}", lost.len(), lost.first());

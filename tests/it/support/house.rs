@@ -57,9 +57,10 @@ impl House {
         let app = App::start(settings.clone(), clock.clone(), None).await.expect("the service starts");
         let token = secret::new_token();
         let mut tx = app.store.begin().await.expect("a transaction");
-        tx.insert_token("test-administrator", "test", &secret::sha256_hex(token.as_bytes()), clock.now()).await.expect("a token");
+        let id = harken::clock::new_id(&clock);
+        tx.insert_token(&id, "test", &secret::sha256_hex(token.as_bytes()), clock.now()).await.expect("a token");
         let grant = Grant { role: Role::Administrator, organisation: None };
-        tx.set_grants("test-administrator", &[grant]).await.expect("a grant");
+        tx.set_grants(&id, &[grant]).await.expect("a grant");
         tx.commit().await.expect("committed");
         let api = Api::new(app.http.expect("an address")).with_token(&token);
         Self { app: Some(app), settings, clock, api, token }
