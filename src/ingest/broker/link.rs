@@ -9,7 +9,7 @@ use bytes::Bytes;
 use rumqttc::{Outgoing, TlsConfiguration, Transport, v5};
 
 use super::options::{LARGEST_PACKET_BYTES, Options, Protocol};
-use super::slot::{Kind, Slot};
+use super::slot::Kind;
 use crate::ingest::format::{EVIDENCE_BYTES, MAX_MESSAGE_BYTES};
 
 /// Requests that may wait inside rumqttc. It serves them and the network in turns, and must never be what we wait for.
@@ -96,17 +96,17 @@ pub(super) enum Driver {
     V311(Box<rumqttc::EventLoop>),
 }
 
-/// A connection for `slot`, which opens once the driver is driven.
-pub(super) fn open(options: &Options, slot: Slot) -> (Pen, Driver) {
+/// A connection under this client id, which opens once the driver is driven. With `lasting` the broker keeps the session.
+pub(super) fn open(options: &Options, client_id: String, lasting: bool) -> (Pen, Driver) {
     let transport = match &options.tls {
         Some(config) => Transport::tls_with_config(TlsConfiguration::Rustls(config.clone())),
         None => Transport::tcp(),
     };
     match options.protocol {
         Protocol::V5 => {
-            let mut connect = v5::MqttOptions::new(slot.client_id(), &options.host, options.port);
-            connect.set_transport(transport).set_keep_alive(KEEP_ALIVE).set_clean_start(false).set_manual_acks(true);
-            connect.set_session_expiry_interval(Some(SESSION_EXPIRY_S)).set_receive_maximum(Some(options.receive_maximum));
+            let mut connect = v5::MqttOptions::new(client_id, &options.host, options.port);
+            connect.set_transport(transport).set_keep_alive(KEEP_ALIVE).set_clean_start(!lasting).set_manual_acks(true);
+            connect.set_session_expiry_interval(lasting.then_some(SESSION_EXPIRY_S)).set_receive_maximum(Some(options.receive_maximum));
             connect.set_max_packet_size(Some(LARGEST_PACKET_BYTES)).set_outgoing_inflight_upper_limit(ACKS_IN_FLIGHT);
             if let Some((user, password)) = &options.credentials {
                 connect.set_credentials(user, password);
@@ -115,8 +115,8 @@ pub(super) fn open(options: &Options, slot: Slot) -> (Pen, Driver) {
             (Pen::V5(client), Driver::V5(Box::new(driver)))
         }
         Protocol::V311 => {
-            let mut connect = rumqttc::MqttOptions::new(slot.client_id(), &options.host, options.port);
-            connect.set_transport(transport).set_keep_alive(KEEP_ALIVE).set_clean_session(false).set_manual_acks(true);
+            let mut connect = rumqttc::MqttOptions::new(client_id, &options.host, options.port);
+            connect.set_transport(transport).set_keep_alive(KEEP_ALIVE).set_clean_session(!lasting).set_manual_acks(true);
             connect.set_max_packet_size(LARGEST_PACKET_V311_BYTES, LARGEST_PACKET_V311_BYTES).set_inflight(ACKS_IN_FLIGHT);
             if let Some((user, password)) = &options.credentials {
                 connect.set_credentials(user, password);
@@ -125,6 +125,18 @@ pub(super) fn open(options: &Options, slot: Slot) -> (Pen, Driver) {
             (Pen::V311(client), Driver::V311(Box::new(driver)))
         }
     }
+}
+
+/// Whether the broker lets us in now, under an id that nobody else has.
+pub(super) async fn reaches(options: &Options) -> bool {
+    let (pen, mut driver) = open(options, format!("harken-probe-{:08x}", rand::random::<u32>()), false);
+    if !matches!(driver.next().await, Ok(News::Connected { .. })) {
+        return false;
+    }
+    pen.write(&Order::Disconnect);
+    // Left or lost: either way it is over.
+    let _ = driver.next().await;
+    true
 }
 
 impl Pen {

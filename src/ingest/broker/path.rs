@@ -7,7 +7,7 @@ use tokio::sync::watch;
 /// How much of the way through the broker is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PathState {
-    /// Slots that the settings ask for.
+    /// Slots that there are: what the settings ask for, or what was ever in use, if that is more.
     pub slots: usize,
     /// Of these, held by any replica as far as this one knows.
     pub covered: usize,
@@ -52,9 +52,19 @@ impl Path {
         self.count(|state| &mut state.connected)
     }
 
+    /// So many slots there are.
+    pub(super) fn expect(&self, slots: usize) {
+        self.change(|state| state.slots = slots);
+    }
+
     /// So many slots are held by some replica.
     pub(super) fn cover(&self, covered: usize) {
         self.change(|state| state.covered = covered);
+    }
+
+    /// The state now.
+    pub(super) fn state(&self) -> PathState {
+        *self.0.borrow()
     }
 
     fn count(&self, which: fn(&mut PathState) -> &mut usize) -> Counted {
@@ -87,16 +97,16 @@ mod tests {
     #[test]
     fn a_path_is_up_when_all_that_is_held_is_connected_and_nothing_is_left_to_nobody() {
         let path = Path::new(2);
-        assert!(!path.watch().borrow().is_up(), "nobody holds anything yet");
+        assert!(!path.state().is_up(), "nobody holds anything yet");
         let held = path.hold();
         path.cover(2);
-        assert!(!path.watch().borrow().is_up(), "held, but not connected");
+        assert!(!path.state().is_up(), "held, but not connected");
         let connected = path.connect();
-        assert!(path.watch().borrow().is_up());
+        assert!(path.state().is_up());
         path.cover(1);
-        assert!(!path.watch().borrow().is_up(), "one slot is nobody's");
+        assert!(!path.state().is_up(), "one slot is nobody's");
         drop((connected, held));
         path.cover(2);
-        assert!(path.watch().borrow().is_up(), "others hold them all");
+        assert!(path.state().is_up(), "others hold them all");
     }
 }

@@ -60,7 +60,7 @@ pub(super) enum Ending {
 /// Makes a connection and serves it until it ends. After `stop` it takes no more messages, waits a moment for what is in hand, and says
 /// DISCONNECT, which keeps the session. `redeliver_after` is how long to wait before a delivery that was given up is asked for again.
 pub(super) async fn serve(room: &Room, slot: Slot, redeliver_after: Duration, stop: &CancellationToken) -> Ending {
-    let (pen, driver) = link::open(&room.options, slot);
+    let (pen, driver) = link::open(&room.options, slot.client_id(), true);
     let (news_in, news) = mpsc::unbounded_channel();
     let (receipts, settled) = mpsc::unbounded_channel();
     let (porter, deliveries) = mpsc::unbounded_channel();

@@ -62,3 +62,22 @@ async fn a_broker_that_is_not_there_yet_is_waited_for() {
     source.path_where("all are connected", |path| path.connected == path.slots).await;
     source.stop().await;
 }
+
+#[tokio::test]
+async fn fewer_slots_in_the_settings_leave_none_to_itself() {
+    let broker = Mosquitto::start().await;
+    let (mut settings, store) = (stage::settings(&broker.url()), stage::sqlite().await);
+    (settings.mqtt.slots, settings.mqtt.alarm_slots) = (3, 2);
+    let (_, intake) = Obliging::new();
+    Running::ready(&settings, &store, &intake).await.stop().await;
+    let gateway = Gateway::connect(broker.port(), "gw-1").await;
+    for n in 0..30 {
+        gateway.publish("events", format!("event {n}")).await;
+    }
+    (settings.mqtt.slots, settings.mqtt.alarm_slots) = (1, 1);
+    let (engine, intake) = Obliging::new();
+    let source = Running::ready(&settings, &store, &intake).await;
+    wait::until("all have come", wait::PATIENCE, || async { (engine.distinct() == 30).then_some(()) }).await;
+    assert_eq!(source.path.borrow().slots, 6);
+    source.stop().await;
+}

@@ -29,6 +29,11 @@ impl Proxy {
     pub fn cut(&self) {
         self.cut.send_replace(true);
     }
+
+    /// New connections go through again; the old ones stay as they are.
+    pub fn mend(&self) {
+        self.cut.send_replace(false);
+    }
 }
 
 async fn carry(near: TcpStream, target: SocketAddr, is_cut: watch::Receiver<bool>) {

@@ -128,6 +128,54 @@ async fn a_replica_that_is_cut_off_stops_by_itself_before_another_takes_its_slot
 }
 
 #[tokio::test]
+async fn a_replica_that_cannot_reach_the_broker_steps_aside_for_one_that_can() {
+    let (broker, database) = (Mosquitto::start().await, Postgres::shared().await.database().await);
+    let line = Proxy::to(broker.port()).await;
+    let (_, mut cut_off) = replica(&settings(&format!("mqtt://127.0.0.1:{}", line.port)), &database).await;
+    cut_off.path_where("it has all", |path| path.connected == 7).await;
+    let (engine, mut other) = replica(&settings(&broker.url()), &database).await;
+    other.path_where("each has its share", |path| path.connected == 3).await;
+
+    line.cut();
+    other.path_where("the other has all", |path| path.connected == 7).await;
+    cut_off.path_where("it holds nothing", |path| path.held == 0 && path.covered == 7).await;
+    let gateway = Gateway::connect(broker.port(), "gw-1").await;
+    for n in 0..100 {
+        gateway.publish("events", format!("event {n}")).await;
+    }
+    wait::until("all come to the other", wait::PATIENCE, || async { (engine.distinct() == 100).then_some(()) }).await;
+
+    line.mend();
+    cut_off.path_where("it has a share again", |path| path.connected >= 3).await;
+    other.path_where("and the other has the rest", |path| path.held <= 4 && path.covered == 7).await;
+    cut_off.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn a_broker_that_nobody_reaches_makes_nobody_give_up() {
+    let (mut broker, database) = (Mosquitto::start().await, Postgres::shared().await.database().await);
+    let settings = settings(&broker.url());
+    let (_, mut one) = replica(&settings, &database).await;
+    let (_, mut other) = replica(&settings, &database).await;
+    one.path_where("all is held", |path| path.covered == 7 && path.connected == path.held && path.held > 0).await;
+    other.path_where("all is held", |path| path.covered == 7 && path.connected == path.held && path.held > 0).await;
+    broker.stop().await;
+    let one_holds_all = async {
+        tokio::select! {
+            _ = one.path.wait_for(|path| path.held == 7) => {}
+            _ = other.path.wait_for(|path| path.held == 7) => {}
+        }
+    };
+    tokio::time::timeout(wait::PATIENCE, one_holds_all).await.expect("one stays and waits with all slots");
+    broker.start_again().await;
+    one.path_where("all is connected", |path| path.covered == 7 && path.connected == path.held && path.held > 0).await;
+    other.path_where("all is connected", |path| path.covered == 7 && path.connected == path.held && path.held > 0).await;
+    one.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
 async fn while_the_database_is_away_nothing_is_taken_from_the_broker() {
     let mut postgres = Postgres::own().await;
     let (broker, database) = (Mosquitto::start().await, postgres.database().await);

@@ -31,7 +31,7 @@ pub async fn sqlite() -> Store {
 
 /// The database at this URL, with a pool of its own.
 pub async fn store(url: &str) -> Store {
-    Store::connect(&StoreSettings { url: url.to_owned(), connections: 4, max_pages: None }).await.expect("a database")
+    Store::open(&StoreSettings { url: url.to_owned(), connections: 4, max_pages: None }).await.expect("a database")
 }
 
 /// A running source.
