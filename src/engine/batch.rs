@@ -57,7 +57,16 @@ impl Engine {
         let mut keys: Vec<&str> = homes.values().map(|key| &**key).collect();
         keys.sort_unstable();
         keys.dedup();
+        let unclaimed: Vec<&str> = keys.iter().copied().filter(|key| is_unclaimed(key)).collect();
+        tx.make_lockable(&unclaimed).await?;
         let mut unit = Unit::begin(tx, &mut self.homes, &keys, now).await?;
+        if !unclaimed.is_empty() {
+            // Registering a gateway takes the same lock: what was unclaimed a moment ago may have been adopted since.
+            let nobodys: Vec<&str> = homes.iter().filter(|(_, key)| is_unclaimed(key)).map(|(gateway, _)| &**gateway).collect();
+            if unit.tx.find_gateways(&nobodys).await?.values().any(|row| row.registered) {
+                return Err(crate::store::StoreError::Stale);
+            }
+        }
         let moved = |(gateway, key): (&Arc<str>, &Arc<str>)| {
             let known = unit.homes.get(&**key);
             known.is_none_or(|known| !is_unclaimed(key) && !known.home.gateways.contains_key(gateway))

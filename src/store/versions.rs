@@ -40,6 +40,22 @@ impl Tx {
 }
 
 impl Tx {
+    /// Makes the rows of those of `keys` that have none yet, so that [`Tx::lock_homes`] has something to lock.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn make_lockable(&mut self, keys: &[&str]) -> Result<()> {
+        let mut sorted: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let versions = vec![1; sorted.len()];
+        let statement = ManyRows { head: "INSERT INTO home_versions (home, version)", tail: "ON CONFLICT (home) DO NOTHING" };
+        self.many_rows(statement, vec![Column::Text(sorted), Column::Int(versions)]).await?;
+        Ok(())
+    }
+}
+
+impl Tx {
     /// [`Tx::bump_homes`] for one home.
     ///
     /// # Errors
