@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::register::actor;
 use super::state::HttpState;
 use crate::domain::register::{PlanChange, PlanScope, PlanVersion};
+use crate::rules::{RuleFile, RuleSet, default_rules};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<HttpState> {
@@ -29,7 +30,30 @@ async fn read(state: &HttpState, access: &Access, kind: PlanScope, id: &str) -> 
 }
 
 async fn write(state: &HttpState, access: &Access, kind: PlanScope, id: &str, change: &PlanChange) -> Result<Json<PlanVersion>, Problem> {
+    let organisation = state.store.organisation_of_plan(&access.scope, kind, id).await?;
+    change.check().map_err(|invalid| Problem::invalid(invalid.0))?;
+    let rules = rules_in_force(state).await?;
+    let faults: Vec<String> = change.overrides.iter().filter_map(|(name, value)| rules.accepts(&organisation, name, value).err()).collect();
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults.join("; ")));
+    }
     Ok(Json(state.store.change_plan(&actor(access), state.clock.now(), &access.scope, kind, id, change).await?))
+}
+
+/// The rules whose settings a plan may override: a misspelt name must not silently do nothing. Before the first revision is in force, the
+/// built-in ones.
+async fn rules_in_force(state: &HttpState) -> Result<RuleSet, Problem> {
+    let mut tx = state.store.snapshot().await?;
+    let revision = tx.active_revision().await?;
+    let files = match tx.revision(revision).await? {
+        Some(row) => RuleFile::from_json(&format!("revision {revision}"), &row.rules).map(|file| vec![file]),
+        None => default_rules(),
+    };
+    let compiled = files.map_err(|fault| vec![fault]).and_then(|files| RuleSet::compile(revision, &files));
+    compiled.map_err(|faults| {
+        tracing::error!(revision, faults = %faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "), "the rules in force cannot be read");
+        Problem::internal()
+    })
 }
 
 async fn versions(

@@ -35,12 +35,16 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<PlanVersion>> {
         let mut tx = self.snapshot().await?;
-        match kind {
-            PlanScope::Organisation => drop(tx.organisation(scope, id).await?),
-            PlanScope::Home => drop(tx.home(scope, id).await?),
-            PlanScope::Device => drop(tx.device(scope, id).await?),
-        }
+        tx.organisation_of_plan(scope, kind, id).await?;
         tx.plan_versions(kind, id, before.unwrap_or(i64::MAX), limit).await
+    }
+
+    /// The organisation that answers for what a plan belongs to.
+    ///
+    /// # Errors
+    /// `NotFound` when that is not there or outside `scope`.
+    pub async fn organisation_of_plan(&self, scope: &Scope, kind: PlanScope, id: &str) -> Result<String> {
+        self.snapshot().await?.organisation_of_plan(scope, kind, id).await
     }
 
     /// Sets a new version of a plan, and has the engine look again at every clock that it bears on.
@@ -83,6 +87,14 @@ impl Store {
 }
 
 impl Tx {
+    async fn organisation_of_plan(&mut self, scope: &Scope, kind: PlanScope, id: &str) -> Result<String> {
+        Ok(match kind {
+            PlanScope::Organisation => self.organisation(scope, id).await?.id,
+            PlanScope::Home => self.home(scope, id).await?.organisation,
+            PlanScope::Device => self.device(scope, id).await?.organisation,
+        })
+    }
+
     async fn plan_versions(&mut self, kind: PlanScope, id: &str, before: i64, limit: i64) -> Result<Vec<PlanVersion>> {
         let rows: Vec<Row> = on_tx!(self, conn => {
             sqlx::query_as(SELECT).bind(kind.as_str()).bind(id).bind(before).bind(limit).fetch_all(conn).await
