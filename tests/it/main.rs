@@ -18,6 +18,7 @@ mod fake_server;
 mod homes;
 mod http;
 mod kill;
+mod http_registers;
 mod listener;
 mod replay;
 mod sim;

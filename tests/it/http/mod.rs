@@ -5,7 +5,7 @@ mod alerts;
 mod idempotency;
 mod permissions;
 mod problems;
-mod service;
+pub mod service;
 mod serving;
 mod session;
 mod stream;
