@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Mischief {
     /// Every so manieth message is stored but never answered nor acknowledged.
     pub unanswered: Option<usize>,
+    /// Every so manieth message is acknowledged, but no ack object comes.
+    pub mute: Option<usize>,
     /// A connection is cut after so many messages, the last of them stored but not answered.
     pub cut_after: Option<usize>,
     /// Logins are refused.
@@ -161,6 +163,10 @@ impl Session {
             return false;
         }
         if self.mischief.unanswered.is_some_and(|every| seen.messages.is_multiple_of(every)) {
+            return true;
+        }
+        if self.mischief.mute.is_some_and(|every| seen.messages.is_multiple_of(every)) {
+            PubAck::new(publish.pkid).write(out).unwrap();
             return true;
         }
         let acks = if payload.is_array() { serde_json::Value::Array(acks) } else { acks.remove(0) };

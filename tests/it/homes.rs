@@ -216,6 +216,11 @@ fn nothing_is_said_in_the_dark_and_the_power_comes_back() {
         }
     }
     assert!(times > 5, "{times}");
+    let outage = life(&world, 2, time("2026-05-01T00:00:00Z"), 60).into_iter().find(|happening| happening.what == What::Power(false));
+    let during = outage.unwrap().at + TimeDelta::hours(1);
+    let mut entered = home(&world, 2).life_from(during);
+    assert_eq!(entered.next(), Some(Happening { at: during, what: What::Power(false) }), "who comes in the dark is told so");
+    assert!(matches!(entered.next(), Some(Happening { what: What::Power(true), .. })));
 }
 
 #[test]

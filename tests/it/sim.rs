@@ -76,11 +76,19 @@ async fn a_gateway_ends_when_every_event_is_answered() {
 }
 
 #[tokio::test]
-async fn what_is_not_answered_is_sent_again() {
+async fn a_puback_is_not_believed_where_an_ack_object_is_owed() {
+    let server = FakeServer::start(Mischief { mute: Some(3), ..Mischief::default() }).await;
+    let tally = play(&server, hasty(), (0..50).map(|number| numbered(Lane::Events, number)).collect(), unobserved()).await;
+    assert_eq!((tally.stored + tally.duplicate, tally.unanswered, tally.disconnects), (50, 0, 0), "{tally:?}");
+    assert!(tally.duplicate >= 16 && tally.resent >= 16, "{tally:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_owes_pubacks_is_left_and_called_again() {
     let server = FakeServer::start(Mischief { unanswered: Some(3), ..Mischief::default() }).await;
     let tally = play(&server, hasty(), (0..50).map(|number| numbered(Lane::Events, number)).collect(), unobserved()).await;
     assert_eq!((tally.sent, tally.stored + tally.duplicate, tally.unanswered), (50, 50, 0), "{tally:?}");
-    assert!(tally.duplicate >= 16 && tally.resent >= 16, "{tally:?}");
+    assert!(tally.duplicate >= 16 && tally.resent >= 16 && tally.disconnects > 0, "{tally:?}");
     assert_eq!(server.distinct(), 50);
 }
 
@@ -195,6 +203,13 @@ async fn a_load_survives_a_server_that_cuts_and_forgets() {
         assert!(outcome.resent > 0 && outcome.disconnects > 0, "{outcome:?}");
     }
     assert_eq!(server.distinct(), 2000);
+}
+
+#[tokio::test]
+async fn a_load_sends_the_rest_again_on_every_new_connection() {
+    let server = FakeServer::start(Mischief { cut_after: Some(50), ..Mischief::default() }).await;
+    let outcome = load(Plan { events: Some(1000), resend_after: Duration::from_hours(1), ..plan(&server, 3) }).await;
+    assert_eq!((outcome.sent, outcome.stored + outcome.duplicate, outcome.unanswered), (1000, 1000, 0), "{outcome:?}");
 }
 
 #[tokio::test]
