@@ -23,6 +23,7 @@ mod listener;
 mod replay;
 mod sim;
 mod sim_on_listener;
+mod sim_through_mosquitto;
 mod spine;
 mod store_registers;
 mod support;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 /// Starts a listener whose gateways have the secret `secret`, and an engine that settles everything at once. It ends with the runtime.
-fn listen(tls_config: Option<Arc<rustls::ServerConfig>>) -> (SocketAddr, Option<SocketAddr>) {
+pub fn listen(tls_config: Option<Arc<rustls::ServerConfig>>) -> (SocketAddr, Option<SocketAddr>) {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let (intake, mut lanes) = Intake::new(4000);
     let admit = Arc::new(|login: harken::ingest::intake::Login| -> futures_util::future::BoxFuture<'static, Admission> {
@@ -43,7 +43,7 @@ fn listen(tls_config: Option<Arc<rustls::ServerConfig>>) -> (SocketAddr, Option<
 }
 
 /// Answers as the engine does when it has stored everything.
-fn settle(delivery: Delivery) {
+pub fn settle(delivery: Delivery) {
     if delivery.topic == Topic::Status {
         return delivery.receipt.settle(Bytes::new());
     }
@@ -57,7 +57,7 @@ fn settle(delivery: Delivery) {
     delivery.receipt.settle(acks.to_string().into());
 }
 
-async fn play(link: &Link, identity: Identity) -> harken::sim::tally::Tally {
+pub async fn play(link: &Link, identity: Identity) -> harken::sim::tally::Tally {
     let (sender, receiver) = tokio::sync::mpsc::channel(4);
     let feed = async move {
         for number in 0..500 {
@@ -136,5 +136,4 @@ async fn a_load_of_a_thousand_gateways_is_answered() {
     let outcome = load::run(plan, &Clock::system(), None, Arc::new(Progress::default()), CancellationToken::new()).await;
     assert_eq!((outcome.sent, outcome.acknowledged, outcome.stored, outcome.unanswered), (20_000, 20_000, 20_000, 0), "{outcome:?}");
     assert_eq!((outcome.resent, outcome.disconnects, outcome.trouble.clone()), (0, 0, None));
-    println!("{:.0} a second, p99 {:?}", outcome.stored_per_second(), outcome.to_puback.quantile(0.99));
 }
