@@ -1,6 +1,6 @@
 //! Who goes where: a day of movements and opened doors, by the order, the gaps and the hours of real homes.
 //!
-//! From place to place a home goes by [`profile::NEXT_PLACE`], weighted by how much the hour suits each place. Gaps are drawn by place and
+//! From place to place a home goes by [`NEXT_PLACE`], weighted by how much the hour suits each place. Gaps are drawn by place and
 //! then stretched by the hour: they are steps on a scale on which every event is as likely at any moment, and that scale is mapped to the
 //! day by the share of each hour. So a day has its expected number of events, and each hour its share.
 
