@@ -53,8 +53,7 @@ impl Token {
         let mut tx = store.begin().await?;
         tx.insert_token(&id, &name, &secret::sha256_hex(token.as_bytes()), now).await?;
         tx.set_grants(&id, &[Grant { role, organisation: organisation.clone() }]).await?;
-        tx.note_in_trail(now, organisation.as_deref(), "command line", "created", ("token", &id), &format!("{name}: {}", role.as_str()))
-            .await?;
+        tx.note_in_trail(now, organisation.as_deref(), "cli", "created", ("token", &id), &format!("{name}: {}", role.as_str())).await?;
         tx.commit().await?;
         println!("{token}");
         Ok(())

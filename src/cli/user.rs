@@ -82,7 +82,7 @@ pub(super) async fn add(
     tx.insert_user(&id, login, name, &hash, now).await?;
     tx.set_grants(&id, grants).await?;
     let organisation = grants.first().and_then(|grant| grant.organisation.as_deref());
-    tx.note_in_trail(now, organisation, "command line", "created", ("user", &id), name).await?;
+    tx.note_in_trail(now, organisation, "cli", "created", ("user", &id), name).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -80,7 +80,7 @@ impl Engine {
             }
         };
         let after = alert.clone();
-        unit.tx.note_in_trail(now, Some(&after.organisation), &by.name, &entry.what, ("alert", id), &entry.text).await?;
+        unit.tx.note_in_trail(now, Some(&after.organisation), &by.id, &entry.what, ("alert", id), &entry.text).await?;
         unit.changed(&key, id, Some(entry));
         let finished = unit.finish(&mut self.homes).await?;
         self.announce(&finished, &[]);
@@ -95,7 +95,7 @@ impl Engine {
         };
         let who = Holder { id: by.id.clone(), name: by.name.clone() };
         let entry = lifecycle::note(&mut alert, &who, text, unit.now, self.lease());
-        unit.tx.note_in_trail(unit.now, Some(&alert.organisation), &by.name, &entry.what, ("alert", &alert.id), &entry.text).await?;
+        unit.tx.note_in_trail(unit.now, Some(&alert.organisation), &by.id, &entry.what, ("alert", &alert.id), &entry.text).await?;
         unit.note_on_closed(alert.clone(), entry);
         let finished = unit.finish(&mut self.homes).await?;
         self.announce(&finished, &[]);
@@ -130,7 +130,7 @@ impl Engine {
         let organisation = new.organisation.clone();
         let mut raised = Vec::new();
         let id = unit.raise_new(home, new, Vec::new(), &self.clock, &mut raised).await?;
-        unit.tx.note_in_trail(now, Some(&organisation), &by.name, "raised", ("alert", &id), &hand.text).await?;
+        unit.tx.note_in_trail(now, Some(&organisation), &by.id, "raised", ("alert", &id), &hand.text).await?;
         let alert = unit.alert_mut(home, &id).cloned();
         let finished = unit.finish(&mut self.homes).await?;
         self.announce(&finished, &raised);

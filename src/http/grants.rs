@@ -1,6 +1,7 @@
 //! Grants on the wire, and what an administrator may do about them: within their own organisations only.
 
-use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer};
 
 use super::access::Access;
 use super::problem::Problem;
@@ -13,12 +14,20 @@ const AT_MOST: usize = 100;
 
 /// A grant to be given.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct NewGrant {
     /// What may be done.
     role: Role,
     /// Where; absent or null means in every organisation.
     organisation: Option<Id>,
+}
+
+impl<'de> Deserialize<'de> for NewGrant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // An object, and not, as a derived reader would also take it, an array of the fields in their order.
+        let fields = serde_json::Map::deserialize(deserializer)?;
+        Self::deserialize(fields.into_deserializer()).map_err(serde::de::Error::custom)
+    }
 }
 
 /// The grants to be given, if `access` may give them.

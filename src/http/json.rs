@@ -38,6 +38,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         }
         let bytes = Bytes::from_request(request, state).await?;
         let axum::Json(body) = axum::Json::from_bytes(&bytes)?;
+        // A derived reader would also take a bare array for the fields in their order.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(Problem::invalid("The body must be a JSON object: `{…}`."));
+        }
         if holds_nul(&bytes) {
             return Err(Problem::invalid("The body holds the NUL character (\\u0000), which no text may. Leave it out."));
         }

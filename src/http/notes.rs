@@ -107,7 +107,7 @@ async fn commit(store: &Store, batch: &[Note]) -> Result<()> {
     for note in batch {
         match note {
             Note::Read { at, who, organisation, kind, id } => {
-                let detail = serde_json::Value::Null;
+                let detail = serde_json::json!({});
                 let entry = AuditEntry { organisation: Some(organisation), who, action: "read", object_kind: kind, object_id: id, detail };
                 tx.audit(*at, entry).await?;
             }

@@ -139,7 +139,7 @@ impl From<StoreError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotFound(what) => Self::not_found(what),
+            Refusal::NotFound(what) => Self::not_found(what.trim_start_matches("this ")),
             Refusal::Forbidden(detail) => Self::forbidden(detail),
             Refusal::Conflict(detail) => Self::conflict(detail),
             Refusal::Invalid(detail) => Self::invalid(detail),

@@ -91,7 +91,7 @@ async fn begin_session(state: &HttpState, person: &str, now: Time) -> Result<(Co
     let mut tx = state.store.begin().await?;
     tx.insert_session(&secret::sha256_hex(cookie.as_bytes()), person, &csrf, now, now + lasts).await?;
     let user = tx.user(&Scope::All, person).await?.ok_or_else(Problem::internal)?;
-    let detail = serde_json::Value::Null;
+    let detail = serde_json::json!({});
     let entry = AuditEntry { organisation: None, who: person, action: "signed_in", object_kind: "user", object_id: person, detail };
     tx.audit(now, entry).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
+use super::audit::AuditEntry;
 use super::dialect::{Column, ManyRows};
 use super::versions::json_list;
 use super::{Result, StoreError, Tx, to_us};
@@ -149,24 +150,20 @@ impl Tx {
         Ok(row.map(|(id,)| id))
     }
 
-    /// Appends one row to the trail.
+    /// Appends one row to the trail: `who` is an id (`cli` for the command line), `words` what happened.
     ///
     /// # Errors
     /// When the database refuses.
-    #[allow(clippy::too_many_arguments, reason = "one for each column of the trail")]
     pub async fn note_in_trail(
         &mut self,
         at: Time,
         organisation: Option<&str>,
         who: &str,
         action: &str,
-        object: (&str, &str),
-        detail: &str,
+        (object_kind, object_id): (&str, &str),
+        words: &str,
     ) -> Result<()> {
-        let text =
-            "INSERT INTO audit (at_us, organisation, who, action, object_kind, object_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        on_tx!(self, conn => sqlx::query(text).bind(to_us(at)).bind(organisation).bind(who).bind(action).bind(object.0).bind(object.1).bind(detail)
-            .execute(conn).await.map(|_| ()))?;
-        Ok(())
+        let detail = serde_json::json!({ "text": words });
+        self.audit(at, AuditEntry { organisation, who, action, object_kind, object_id, detail }).await
     }
 }

@@ -2,6 +2,7 @@
 //! (What the engine does is tested where it is whole.)
 
 mod alerts;
+mod fuzz;
 mod idempotency;
 mod permissions;
 mod problems;
@@ -10,3 +11,4 @@ mod serving;
 mod session;
 mod stream;
 mod users;
+mod with_engine;

@@ -67,7 +67,7 @@ async fn refusals_of_the_engine_keep_their_meaning() {
     let service = Service::start().await;
     let api = service.api_as(Role::Operator, None).await;
     let refusals = [
-        (Refusal::NotFound("this alert"), 404, "this alert"),
+        (Refusal::NotFound("this alert"), 404, "no such alert"),
         (Refusal::Forbidden("not for you".to_owned()), 403, "not for you"),
         (Refusal::Conflict("Ann Other has it".to_owned()), 409, "Ann Other has it"),
         (Refusal::Invalid("no such outcome".to_owned()), 422, "no such outcome"),
