@@ -127,7 +127,8 @@ where
         watch: Watch::new(keep_alive, shared.limits.write_timeout),
     };
     let Err(end) = connection.run().await;
-    connection.finish(end).await;
+    // Boxed, so that its state takes no room while the connection lives.
+    Box::pin(connection.finish(end)).await;
     shared.meters.sessions.decrement(1.0);
 }
 

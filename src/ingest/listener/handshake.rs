@@ -70,7 +70,7 @@ where
             pipe.frames.set_limit(shared.limits.packet_bytes());
             return Some((pipe, guest));
         }
-        Ok(Err(Turned::Away)) => pipe.close().await,
+        Ok(Err(Turned::Away)) => Box::pin(pipe.close()).await,
         Ok(Err(Turned::Gone)) => {}
         Err(_) => {
             shared.meters.half_open.increment(1);

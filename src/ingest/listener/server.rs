@@ -168,16 +168,16 @@ async fn accept(socket: &TcpListener, shared: &Arc<Shared>, tasks: &TaskTracker,
 }
 
 async fn serve_plain(open: Open, stream: TcpStream, peer: SocketAddr, waiting: CancellationToken) {
-    let pipe = Pipe::new(stream, 0);
-    if let Some(Some((pipe, guest))) = waiting.run_until_cancelled(handshake::receive(&open.0, pipe, peer, None)).await {
-        // Its state is made only now, so that a half-open connection stays small.
+    // Each of the two stages is boxed, so that a connection only takes the room of the one that it is in.
+    let receive = Box::pin(handshake::receive(&open.0, Pipe::new(stream, 0), peer, None));
+    if let Some(Some((pipe, guest))) = waiting.run_until_cancelled(receive).await {
         Box::pin(connection::serve(&open.0, pipe, guest, peer)).await;
     }
 }
 
 async fn serve_tls(open: Open, stream: TcpStream, peer: SocketAddr, waiting: CancellationToken, acceptor: TlsAcceptor) {
     let shared = &open.0;
-    let receive = async {
+    let receive = Box::pin(async {
         let stream = match tokio::time::timeout(shared.limits.connect_timeout, Box::pin(acceptor.accept(stream))).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
@@ -192,7 +192,7 @@ async fn serve_tls(open: Open, stream: TcpStream, peer: SocketAddr, waiting: Can
         };
         let holder = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(Holder::of);
         handshake::receive(shared, Pipe::new(Box::new(stream), 0), peer, holder).await
-    };
+    });
     if let Some(Some((pipe, guest))) = waiting.run_until_cancelled(receive).await {
         Box::pin(connection::serve(shared, pipe, guest, peer)).await;
     }
