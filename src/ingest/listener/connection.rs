@@ -23,7 +23,7 @@ use super::handshake::{Guest, TOPIC_ALIASES};
 use super::inflight::InFlight;
 use super::packet::{Packet, Version};
 use super::pipe::Pipe;
-use super::registry::{Kick, Seat};
+use super::registry::{ANOTHERS, Kick, Seat};
 use super::reply;
 use super::server::Shared;
 use super::topics::Topics;
@@ -77,8 +77,6 @@ struct Connection<'a, S> {
     version: Version,
     will: Option<Will>,
     seat: Seat,
-    settle: mpsc::UnboundedSender<Settled>,
-    settled: mpsc::UnboundedReceiver<Settled>,
     in_flight: InFlight,
     acks: AckObjects,
     handover: Handover,
@@ -99,7 +97,6 @@ where
     let Guest { gateway, topics, connect, keep_alive, seat } = guest;
     shared.meters.sessions.increment(1.0);
     debug!(%gateway, version = ?connect.version, "connected");
-    let (settle, settled) = mpsc::unbounded_channel();
     let mut connection = Connection {
         shared,
         peer,
@@ -116,8 +113,6 @@ where
         version: connect.version,
         will: connect.will,
         seat,
-        settle,
-        settled,
         in_flight: InFlight::default(),
         handover: Handover::new(shared.intake.clone()),
         aliases: [Alias::Unset; TOPIC_ALIASES as usize],
@@ -185,7 +180,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             }));
         }
         let mut progress = false;
-        while let Poll::Ready(Some(settled)) = self.settled.poll_recv(context) {
+        while let Poll::Ready(Some(settled)) = self.seat.settled.poll_recv(context) {
             self.settled(settled);
             progress = true;
         }
@@ -225,6 +220,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
 
     fn settled(&mut self, settled: Settled) {
         let meters = &self.shared.meters;
+        if settled.serial == ANOTHERS {
+            if settled.acks.is_some_and(|acks| self.acks.push(acks) == Taken::Yes) {
+                meters.acks.increment(1);
+                self.acks.write(&mut self.pipe.out, OUT_ROOM);
+            }
+            return;
+        }
         self.in_flight.settle(settled.serial, settled.acks.is_some());
         let Some(acks) = settled.acks else {
             meters.not_stored.increment(1);
@@ -234,13 +236,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         if acks.is_empty() {
             return;
         }
-        match self.acks.push(acks) {
+        match self.acks.push(acks.clone()) {
             Taken::Yes => {
                 meters.acks.increment(1);
                 self.acks.write(&mut self.pipe.out, OUT_ROOM);
             }
             Taken::Dropped => meters.acks_dropped.increment(1),
-            Taken::NotSubscribed => {}
+            Taken::NotSubscribed => self.seat.tell_the_others(&acks),
         }
     }
 

@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::oneshot;
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::ingest::delivery::Settled;
 
 /// Why a connection is asked to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +35,11 @@ struct Entry {
     number: u64,
     kick: oneshot::Sender<Kick>,
     gone: oneshot::Receiver<()>,
+    answers: mpsc::UnboundedSender<Settled>,
 }
+
+/// The serial of an answer to a delivery of another connection.
+pub const ANOTHERS: u64 = u64::MAX;
 
 /// A place in the registry; given back when dropped.
 #[derive(Debug)]
@@ -42,6 +49,10 @@ pub struct Seat {
     number: u64,
     /// Asks this connection to end.
     pub kicked: oneshot::Receiver<Kick>,
+    /// Where what became of this connection's deliveries is told.
+    pub settle: mpsc::UnboundedSender<Settled>,
+    /// Where it arrives.
+    pub settled: mpsc::UnboundedReceiver<Settled>,
     _gone: oneshot::Sender<()>,
 }
 
@@ -84,9 +95,10 @@ impl Registry {
         });
         let (kick, kicked) = oneshot::channel();
         let (leaving, gone) = oneshot::channel();
-        entries.push(Entry { client_id: client_id.into(), number, kick, gone });
+        let (settle, settled) = mpsc::unbounded_channel();
+        entries.push(Entry { client_id: client_id.into(), number, kick, gone, answers: settle.clone() });
         drop(inner);
-        Ok((Seat { registry: self.clone(), gateway: gateway.clone(), number, kicked, _gone: leaving }, older))
+        Ok((Seat { registry: self.clone(), gateway: gateway.clone(), number, kicked, settle, settled, _gone: leaving }, older))
     }
 
     /// Lets nobody in any more and asks everyone to end.
@@ -100,6 +112,17 @@ impl Registry {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    /// Hands an ack object to the gateway's other connections: this one has not subscribed, and one of them may have (as when a
+    /// person tries things out with one program that listens and another that publishes).
+    pub fn tell_the_others(&self, acks: &Bytes) {
+        let inner = self.registry.lock();
+        for other in inner.gateways.get(&self.gateway).into_iter().flatten().filter(|entry| entry.number != self.number) {
+            let _ = other.answers.send(Settled { serial: ANOTHERS, acks: Some(acks.clone()) });
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The MQTT listener, from outside: a real socket, a fake engine that settles when the test says so.
 
 mod acknowledgement;
-mod authority;
+pub mod authority;
 mod backpressure;
 mod clients;
 mod half_open;

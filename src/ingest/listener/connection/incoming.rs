@@ -86,7 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             self.shared.meters.bytes.increment(payload.len() as u64);
         }
         let serial = self.in_flight.add(qos, id, payload.len());
-        let receipt = Receipt::new(self.settle.clone(), serial);
+        let receipt = Receipt::new(self.seat.settle.clone(), serial);
         let received_at = self.shared.clock.now();
         let gateway = self.gateway.clone();
         self.handover.submit(Delivery { gateway, topic, payload, oversized, decoded: None, retained, received_at, receipt });

@@ -1,0 +1,55 @@
+//! The main job on real input: three months of ten real homes, sent over real MQTT, each event stored once and acknowledged, and again without a trace.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::support::harken::Harken;
+use super::support::mosquitto::Mosquitto;
+use super::support::postgres::Postgres;
+use super::support::sql;
+
+/// Events in the recording: its README counts them.
+const EVENTS: i64 = 282_090;
+
+/// The recording, where the data lie; without them the test cannot say anything, and says so.
+fn recording() -> Option<PathBuf> {
+    let data =
+        std::env::var_os("HARKEN_DATA").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let file = data.join("tihm/activity.csv.gz");
+    if file.exists() {
+        return Some(file);
+    }
+    assert!(std::env::var_os("CI").is_none(), "{} is missing; set HARKEN_DATA", file.display());
+    println!("not run: {} is missing; set HARKEN_DATA to the folder with the recordings", file.display());
+    None
+}
+
+async fn replayed_twice(harken: &Harken, url: &str) {
+    let Some(file) = recording() else { return };
+    let file = file.display().to_string();
+    let mut alerts = Vec::new();
+    for status in ["stored", "duplicate"] {
+        let summary: Value = serde_json::from_str(&harken.cli(&["replay", file.as_str(), "--json"]).await).expect("a summary");
+        assert_eq!(summary[status].as_i64(), Some(EVENTS), "{summary}");
+        assert_eq!(sql::number(url, "SELECT COUNT(*) FROM events").await, EVENTS);
+        assert_eq!(sql::number(url, "SELECT COUNT(*) FROM (SELECT DISTINCT gateway, id FROM events) AS distinct_events").await, EVENTS);
+        alerts.push(sql::number(url, "SELECT COUNT(*) FROM alerts").await);
+    }
+    assert_eq!(alerts[0], alerts[1], "the second replay raised something");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_months_of_ten_homes_through_the_listener_on_sqlite() {
+    let harken = Harken::start().await;
+    let url = format!("sqlite://{}", harken.dir().join("harken.db").display());
+    replayed_twice(&harken, &url).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_months_of_ten_homes_through_a_broker_on_postgresql() {
+    let url = Postgres::shared().await.database().await;
+    let broker = Mosquitto::start().await;
+    let harken = Harken::builder().database(&url).broker(&broker.url()).start().await;
+    replayed_twice(&harken, &url).await;
+}
