@@ -14,6 +14,7 @@ mod paths;
 mod people;
 mod run;
 mod unit;
+mod work;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
