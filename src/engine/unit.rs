@@ -18,6 +18,9 @@ use super::homes::{Homes, Known, LEASE};
 /// The matter of a rule that could not be evaluated.
 const RULE_FAULT: &str = "rule_fault";
 
+/// What is wrong with the equipment's reports, and may be wrong with each of them: one alert, not an activation for every event.
+const TOLD_ONCE: [&str; 4] = ["gateway_clock", "event_id_reused", "retained_message", "unknown_kind"];
+
 /// An open unit of work. Dropping it undoes everything; the homes in it are then loaded afresh.
 #[derive(Debug)]
 pub struct Unit {
@@ -119,6 +122,11 @@ impl Unit {
     ) -> Result<String> {
         let now = self.now;
         let Some(known) = self.homes.get_mut(key) else { return Ok(String::new()) };
+        if TOLD_ONCE.contains(&new.rule.id.as_str())
+            && let Some(open) = known.open_on(new.queue, &new.rule.id, &new.subject)
+        {
+            return Ok(open.id.clone());
+        }
         let (id, version, entry) = if let Some(open) = known.open_on(new.queue, &new.rule.id, &new.subject) {
             let entry = lifecycle::activate(open, &new, now);
             (open.id.clone(), open.version, entry)

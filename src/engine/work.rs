@@ -183,13 +183,10 @@ impl Work {
         batch: &[Delivery],
     ) -> Result<()> {
         let mut latest: HashMap<&Arc<str>, Time> = HashMap::new();
-        // A retained message says nothing about now.
-        for delivery in batch.iter().filter(|delivery| !delivery.retained) {
+        // A retained message says nothing about now; a status may be a last will, which says the contrary.
+        for delivery in batch.iter().filter(|delivery| !delivery.retained && delivery.topic != Topic::Status) {
             let at = latest.entry(&delivery.gateway).or_insert(delivery.received_at);
             *at = (*at).max(delivery.received_at);
-        }
-        for change in &self.statuses {
-            latest.entry(&change.gateway).or_insert(change.at);
         }
         let (gateways, paths) = engine.gateways_to_write(unit, homes, &latest);
         unit.tx.gateways_heard(&gateways).await?;
