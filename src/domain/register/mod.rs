@@ -3,6 +3,7 @@
 //!
 //! Each noun has three shapes: the record as it is read, `New…` as it is entered, and `…Patch` for a change, in which a field that is
 //! absent stays as it is. Texts are bounded, and no text holds the character NUL, which PostgreSQL cannot store.
+#![allow(clippy::option_option, reason = "in a change a field is absent (leave it), null (clear it) or given")]
 
 mod checks;
 mod contact;
