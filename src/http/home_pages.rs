@@ -77,7 +77,17 @@ async fn events(
         limit: page.rows()?,
     };
     let found = state.store.events_of(&query).await?;
+    if query.after.is_none() {
+        note_reading(&state, &access, "home_events", &id).await?;
+    }
     Ok(Json(page.page(found, |each| each.key)?.map(|each| each.event)))
+}
+
+/// Takes down that somebody looked at a home's life; once, not for each page.
+async fn note_reading(state: &HttpState, access: &Access, what: &'static str, home: &str) -> Result<(), Problem> {
+    let organisation = state.store.organisation_of_key(&access.scope, home).await?;
+    state.notes.read(access, state.clock.now(), &organisation, what, home);
+    Ok(())
 }
 
 /// One line of time: events of note, and what became of alerts, newest first
@@ -103,6 +113,9 @@ async fn timeline(
         limit: page.rows()?,
     };
     let found = state.store.timeline_of(&query).await?;
+    if query.after.is_none() {
+        note_reading(&state, &access, "home_timeline", &id).await?;
+    }
     Ok(Json(page.page(found, |(key, _)| key.clone())?.map(|(_, entry)| entry)))
 }
 

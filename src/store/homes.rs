@@ -49,6 +49,14 @@ impl From<Row> for Home {
 }
 
 impl Store {
+    /// The organisation that answers for what is kept under `key`: a home's id, or `unclaimed/{gateway}`.
+    ///
+    /// # Errors
+    /// `NotFound` also when it lies outside `scope`; `unclaimed/…` lies within all organisations only.
+    pub async fn organisation_of_key(&self, scope: &Scope, key: &str) -> Result<String> {
+        self.snapshot().await?.organisation_of_key(scope, key).await
+    }
+
     /// Homes in the order of their ids.
     pub async fn homes(&self, query: &ListQuery<'_>) -> Result<Vec<Home>> {
         let rows: Vec<Row> = on_db!(self.reader(), pool => {
