@@ -38,7 +38,7 @@ pub struct TimelineQuery<'a> {
     pub limit: i64,
 }
 
-type EntryRow = (String, i64, i64, String, Option<String>, Option<String>, String);
+type EntryRow = (String, i64, i64, String, Option<String>, String);
 
 impl Store {
     /// The line of a home, newest first, each entry with its place.
@@ -66,8 +66,8 @@ fn rank(key: &TimelineKey) -> (i64, i64, &str, i64) {
 
 impl Tx {
     async fn timeline_alerts(&mut self, query: &TimelineQuery<'_>) -> Result<Vec<(TimelineKey, TimelineEntry)>> {
-        const SELECT: &str = "SELECT n.alert, n.position, n.at_us, n.what, n.who, COALESCE(u.name, t.name), n.text FROM alerts a \
-            JOIN alert_entries n ON n.alert = a.id LEFT JOIN users u ON u.id = n.who LEFT JOIN tokens t ON t.id = n.who WHERE a.home = ";
+        const SELECT: &str = "SELECT n.alert, n.position, n.at_us, n.what, n.who, n.text FROM alerts a \
+            JOIN alert_entries n ON n.alert = a.id WHERE a.home = ";
         let rows: Vec<EntryRow> = on_tx!(self, conn => {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(query.home.to_owned());
@@ -89,11 +89,10 @@ impl Tx {
             sql.push(" ORDER BY n.at_us DESC, n.alert DESC, n.position DESC LIMIT ").push_bind(query.limit);
             sql.build_query_as().fetch_all(conn).await
         })?;
-        let entry = |(alert, position, at, what, who, who_name, text): EntryRow| {
+        let entry = |(alert, position, at, what, who, text): EntryRow| {
             let key = TimelineKey::Alert(at, alert.clone(), position);
             let source = TimelineSource::Alert;
-            let who_name = who_name.or_else(|| who.clone());
-            (key, TimelineEntry { at: from_us(at), source, what, text: Some(text), who, who_name, alert: Some(alert), event: None })
+            (key, TimelineEntry { at: from_us(at), source, what, text: Some(text), who, alert: Some(alert), event: None })
         };
         Ok(rows.into_iter().map(entry).collect())
     }
@@ -128,6 +127,6 @@ impl Tx {
 
 fn of_event(PlacedEvent { key: (at, seq), event }: PlacedEvent) -> (TimelineKey, TimelineEntry) {
     let (what, source) = (event.kind.clone(), TimelineSource::Event);
-    let entry = TimelineEntry { at: event.at, source, what, text: None, who: None, who_name: None, alert: None, event: Some(event) };
+    let entry = TimelineEntry { at: event.at, source, what, text: None, who: None, alert: None, event: Some(event) };
     (TimelineKey::Event(at, seq), entry)
 }

@@ -28,10 +28,8 @@ pub struct TimelineEntry {
     pub what: String,
     /// Words, of an alert's entry.
     pub text: Option<String>,
-    /// Id of the person or token, of an alert's entry; absent for the system itself.
+    /// Who, of an alert's entry; absent for the system itself.
     pub who: Option<String>,
-    /// Their name.
-    pub who_name: Option<String>,
     /// The alert's id.
     pub alert: Option<String>,
     /// The event.

@@ -81,10 +81,9 @@ async fn the_timeline_is_one_line(bench: Bench) {
     let entry = |position, what: &str, seconds| NewEntry {
         alert: "a1".to_owned(),
         position,
-        entry: Entry { at: at(seconds), what: what.to_owned(), who: Some("u1".to_owned()), text: "words".to_owned() },
+        entry: Entry { at: at(seconds), what: what.to_owned(), who: Some("Ann".to_owned()), text: "words".to_owned() },
     };
     tx.add_entries(vec![entry(1, "raised", 2), entry(2, "note", 3)]).await.unwrap();
-    tx.insert_user("u1", "ann", "Ann", "hash", at(0)).await.unwrap();
     tx.commit().await.unwrap();
 
     let whats = async |query: TimelineQuery<'_>| {
@@ -109,7 +108,7 @@ async fn the_timeline_is_one_line(bench: Bench) {
     assert_eq!(read, whole, "page by page the same");
     let line = store.timeline_of(&timeline(&scope, &home.id)).await.unwrap();
     let (note, press) = (&line[1].1, &line[3].1);
-    assert_eq!((note.source, note.who_name.as_deref(), note.text.as_deref()), (TimelineSource::Alert, Some("Ann"), Some("words")));
+    assert_eq!((note.source, note.who.as_deref(), note.text.as_deref()), (TimelineSource::Alert, Some("Ann"), Some("words")));
     assert_eq!((press.source, press.event.as_ref().unwrap().id.as_str()), (TimelineSource::Event, "e2"));
     assert!(is_not_found(&store.timeline_of(&timeline(&Scope::Only(vec!["x".to_owned()]), &home.id)).await));
 }
