@@ -61,7 +61,6 @@ pub use state::HttpState;
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Everything that is served, with the description of the API.
-#[must_use]
 pub fn router(state: HttpState) -> Router {
     let api = OpenApiRouter::new()
         .merge(session::routes())

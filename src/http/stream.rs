@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use super::access::{self, Access};
 use super::json::Query;
 use super::live::{Found, Frame};
-use super::permissions::{self, Allowed};
+use super::permissions;
 use super::problem::Problem;
 use super::state::HttpState;
 use crate::clock::Time;
@@ -209,14 +209,14 @@ impl Listener {
         }
         self.recheck_at = now + RECHECK;
         match access::recognise(&self.state, &Method::GET, &self.headers).await {
-            Ok((principal, _)) => self.scope_of(&principal).is_some_and(|scope| scope == self.access.scope),
+            Ok((principal, _)) => scope_of(&principal).is_some_and(|scope| scope == self.access.scope),
             // Without a database nobody can be asked; alerts do not come either.
             Err(problem) => problem.status() == StatusCode::SERVICE_UNAVAILABLE,
         }
     }
+}
 
-    fn scope_of(&self, principal: &Principal) -> Option<Scope> {
-        let allowed = permissions::lookup(&Method::GET, "/alerts/stream").unwrap_or(Allowed::Roles(&[]));
-        permissions::scope(allowed, principal)
-    }
+/// What somebody may hear.
+fn scope_of(principal: &Principal) -> Option<Scope> {
+    permissions::lookup(&Method::GET, "/alerts/stream").and_then(|allowed| permissions::scope(allowed, principal))
 }

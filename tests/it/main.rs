@@ -27,6 +27,7 @@ mod sim_on_listener;
 mod sim_through_mosquitto;
 mod spine;
 mod standard_clients;
+mod store_access;
 mod store_registers;
 mod support;
 mod tidy;

@@ -1,5 +1,6 @@
 //! Schemathesis over the API document with an administrator's token: no 500, and no status, header or body that the document does not tell.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -50,8 +51,8 @@ async fn furnished(house: &House, dir: &Path) {
     ];
     let mut config = String::new();
     for (collection, id) in ids {
-        let place = format!("include-path-regex = \"^/api/v1/{collection}/.id\"");
-        config.push_str(&format!("[[operations]]\n{place}\nparameters = {{ \"path.id\" = \"{id}\" }}\n\n"));
+        writeln!(config, "[[operations]]\ninclude-path-regex = \"^/api/v1/{collection}/.id\"").unwrap();
+        writeln!(config, "parameters = {{ \"path.id\" = \"{id}\" }}").unwrap();
     }
     std::fs::write(dir.join("schemathesis.toml"), config).unwrap();
 }

@@ -60,7 +60,7 @@ async fn the_documentation_works_without_the_internet() {
     assert_eq!(page.status, 200);
     let html = page.body.as_str().unwrap().to_owned();
     assert!(!html.contains("//cdn") && !html.contains("https://"), "{html}");
-    let mut files: Vec<&str> = html.split('"').filter(|part| part.ends_with(".js") || part.ends_with(".css")).collect();
+    let mut files: Vec<&str> = html.split('"').filter(|part| part.starts_with("./") && part.contains('.')).collect();
     files.dedup();
     assert!(files.len() >= 3, "{html}");
     for file in files {
