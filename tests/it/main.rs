@@ -21,6 +21,7 @@ mod http_registers;
 mod kill;
 mod listener;
 mod real_homes;
+mod readme;
 mod replay;
 mod sim;
 mod sim_on_listener;
