@@ -21,6 +21,7 @@ mod http_registers;
 mod kill;
 mod listener;
 mod real_homes;
+mod operations;
 mod readme;
 mod replay;
 mod sim;

@@ -15,6 +15,7 @@ use super::{ports, process, scratch, wait};
 pub struct Harken {
     dir: PathBuf,
     settings: Vec<(String, String)>,
+    command: Vec<String>,
     http: SocketAddr,
     mqtt: SocketAddr,
     server: Option<Child>,
@@ -33,8 +34,14 @@ impl Harken {
     /// The same, with settings still to be changed.
     pub fn builder() -> Builder {
         let address = || SocketAddr::from(([127, 0, 0, 1], ports::reserve()));
-        let mut builder =
-            Builder(Self { dir: scratch::dir("harken-"), settings: Vec::new(), http: address(), mqtt: address(), server: None });
+        let mut builder = Builder(Self {
+            dir: scratch::dir("harken-"),
+            settings: Vec::new(),
+            command: vec!["serve".to_owned()],
+            http: address(),
+            mqtt: address(),
+            server: None,
+        });
         let (http, mqtt) = (builder.0.http.to_string(), builder.0.mqtt.to_string());
         let database = format!("sqlite://{}", builder.0.dir.join("harken.db").display());
         let ready = builder.0.ready_file().display().to_string();
@@ -146,7 +153,7 @@ impl Harken {
         let _ = std::fs::remove_file(self.ready_file());
         let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file");
         let mut command = process::mortal(env!("CARGO_BIN_EXE_harken"), "KILL");
-        self.surround(&mut command).arg("serve").stdout(log.try_clone().expect("a log file")).stderr(log);
+        self.surround(&mut command).args(&self.command).stdout(log.try_clone().expect("a log file")).stderr(log);
         self.server = Some(process::start(command));
     }
 
@@ -186,6 +193,18 @@ impl Builder {
         self.0.settings.retain(|(known, _)| known != name);
         self.0.settings.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Runs another command than `serve`; it must say when it is ready, like `serve` does.
+    #[must_use]
+    pub fn command(mut self, arguments: &[&str]) -> Self {
+        self.0.command = arguments.iter().map(|each| (*each).to_owned()).collect();
+        self
+    }
+
+    /// The directory in which it will run.
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
     }
 
     /// Uses the database at `url` in place of the SQLite file.

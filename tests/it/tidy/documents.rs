@@ -1,5 +1,6 @@
 //! The documents are there, and their links lead somewhere.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use harken::rules::{RuleFile, RuleSet};
@@ -65,6 +66,20 @@ fn the_page_on_rules_knows_them_all_and_its_examples_are_rules() {
     let examples = RuleFile::from_toml("docs/rules.md", &examples.join("\n")).expect("the examples are readable");
     let faults = RuleSet::compile(1, &[examples]).err().unwrap_or_default();
     none(&faults.iter().map(ToString::to_string).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_metric_is_explained_and_every_explained_metric_is_there() {
+    let names = |text: &str, quote: char| -> BTreeSet<String> {
+        let quoted = text.split(quote).filter(|word| word.starts_with("harken_"));
+        quoted.filter(|word| word.bytes().all(|c| c.is_ascii_lowercase() || c == b'_')).map(str::to_owned).collect()
+    };
+    let made = |line: &&str| ["counter!(", "gauge!(", "histogram!("].iter().any(|kind| line.contains(kind));
+    let code: Vec<String> = files("src", &[".rs"]).iter().map(|path| text(path).lines().filter(made).collect()).collect();
+    let counted: BTreeSet<String> = code.iter().flat_map(|code| names(code, '"')).collect();
+    let explained = names(&text(Path::new("docs/operating.md")), '`');
+    assert!(counted.len() > 20, "the metrics were found");
+    assert_eq!(counted, explained, "the metrics in the code, and those in docs/operating.md");
 }
 
 /// The relative targets of `[text](target)` outside code blocks.

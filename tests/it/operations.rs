@@ -1,0 +1,6 @@
+//! The real binary as an operator has it: starting, dying, stopping, being watched, backed up, and what its commands say.
+
+mod backup;
+mod commands;
+mod life;
+mod logs;
