@@ -2,5 +2,6 @@
 
 mod backup;
 mod commands;
+mod demo;
 mod life;
 mod logs;
