@@ -147,6 +147,12 @@ impl Decoded {
 }
 
 impl Decoded {
+    /// Whether nothing of it could be read.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.items.iter().all(|item| matches!(item, Item::Rejected(_)))
+    }
+
     /// Turns every event into a refusal, for what the database will not take.
     pub fn refuse_all(&mut self, reason: &str) {
         for item in &mut self.items {

@@ -7,7 +7,7 @@ use crate::clock::Time;
 use crate::domain::alert::Queue;
 use crate::domain::catalogue::Class;
 use crate::domain::event::{Body, Event, Marks};
-use crate::domain::home::unclaimed_key;
+use crate::domain::home::{is_unclaimed, unclaimed_key};
 use crate::rules::{Input, decide};
 use crate::store::Result;
 use crate::store::events::StoredEvent;
@@ -15,7 +15,7 @@ use crate::store::refused::Refused;
 
 use super::Engine;
 use super::acks::{self, Ack, Status};
-use super::delivery::{Delivery, EVIDENCE_BYTES, Item, Rejection, Topic, hash_id};
+use super::delivery::{Decoded, Delivery, EVIDENCE_BYTES, Item, Rejection, Topic, hash_id};
 use super::unit::Unit;
 
 /// An event on its way into the store.
@@ -60,7 +60,8 @@ impl Work {
         let mut work = Self { events: Vec::new(), rejections: Vec::new(), statuses: Vec::new(), places: Vec::with_capacity(batch.len()) };
         for delivery in batch {
             let home = homes.get(&delivery.gateway).map_or_else(|| unclaimed_key(&delivery.gateway), |key| key.to_string());
-            if delivery.topic == Topic::Status {
+            // A status that the source has refused is judged already.
+            if delivery.topic == Topic::Status && delivery.decoded.is_none() {
                 work.status(delivery, home);
                 continue;
             }
@@ -183,8 +184,14 @@ impl Work {
         batch: &[Delivery],
     ) -> Result<()> {
         let mut latest: HashMap<&Arc<str>, Time> = HashMap::new();
-        // A retained message says nothing about now; a status may be a last will, which says the contrary.
-        for delivery in batch.iter().filter(|delivery| !delivery.retained && delivery.topic != Topic::Status) {
+        // A retained message says nothing about now; a status may be a last will, which says the contrary; and what cannot be read
+        // enters nobody into the register.
+        let tells = |delivery: &&Delivery| {
+            let readable = !delivery.decoded.as_ref().is_some_and(Decoded::is_refused);
+            let registered = homes.get(&delivery.gateway).is_some_and(|key| !is_unclaimed(key));
+            !delivery.retained && delivery.topic != Topic::Status && (readable || registered)
+        };
+        for delivery in batch.iter().filter(tells) {
             let at = latest.entry(&delivery.gateway).or_insert(delivery.received_at);
             *at = (*at).max(delivery.received_at);
         }

@@ -53,7 +53,7 @@ impl Intake {
     }
 
     /// Decodes here, in the source's task, so that the engine's one writer need not.
-    fn read(&self, mut delivery: Delivery) -> Delivery {
+    pub(super) fn read(&self, mut delivery: Delivery) -> Delivery {
         if delivery.decoded.is_none() && delivery.topic != Topic::Status {
             let origin = Origin {
                 gateway: &delivery.gateway,

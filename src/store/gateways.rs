@@ -89,6 +89,16 @@ impl Store {
         self.snapshot().await?.gateway(scope, id).await
     }
 
+    /// Whether gateway `id` is in the register, registered or only heard.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn has_gateway(&self, id: &str) -> Result<bool> {
+        const SQL: &str = "SELECT id FROM gateways WHERE id = $1";
+        let row: Option<(String,)> = on_db!(self.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await)?;
+        Ok(row.is_some())
+    }
+
     /// What gateway `id` may prove itself with; none when nobody registered it. An archived gateway is let in: its alarms still raise.
     pub async fn gateway_credentials(&self, id: &str) -> Result<Option<GatewayCredentials>> {
         const SQL: &str = "SELECT secret_sha256, revoked_certificates FROM gateways WHERE id = $1 AND registered = 1";

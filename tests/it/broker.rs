@@ -1,6 +1,7 @@
 //! The client source: a real Mosquitto, a real PostgreSQL, and an engine that the test plays itself.
 
 mod engine;
+mod newcomers;
 mod outages;
 mod proxy;
 mod replicas;

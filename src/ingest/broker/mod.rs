@@ -5,7 +5,7 @@
 //! - [`clients`], [`client`]: each slot connects, and connects again; [`fence`], [`backoff`]
 //! - [`session`]: one connection, messages in and acknowledgements out; [`ledger`] keeps its order, [`load`] its memory bounded
 //! - [`link`]: the one file that knows rumqttc
-//! - [`options`], [`topic`], [`path`]: the settings, whose message it is, whether our own way is open
+//! - [`options`], [`topic`], [`newcomers`], [`path`]: the settings, whose message it is, who is new, whether our own way is open
 
 mod backoff;
 mod client;
@@ -15,6 +15,7 @@ mod keeper;
 mod ledger;
 mod link;
 mod load;
+mod newcomers;
 mod options;
 mod path;
 mod roster;
@@ -30,6 +31,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::backoff::Backoff;
+use self::newcomers::Newcomers;
 use self::options::{Options, Protocol};
 use self::path::Path;
 use self::session::Room;
@@ -56,7 +58,8 @@ impl BrokerSource {
     pub fn new(settings: &Settings, store: Store, intake: Intake, clock: Clock) -> Result<Self, BrokerError> {
         let options = Arc::new(Options::of(settings)?);
         let path = Path::new(Slot::all(&options).len());
-        Ok(Self { room: Room { options, intake, clock, path }, store })
+        let newcomers = Arc::new(Newcomers::new(store.clone(), clock.clone(), settings.mqtt.new_gateways_per_minute));
+        Ok(Self { room: Room { options, intake, clock, path, newcomers }, store })
     }
 
     /// How much of our way through the broker is open, now and whenever it changes.

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::ledger::Ledger;
 use super::link::{self, Arrived, Driver, News, Order, Pen};
 use super::load::Load;
+use super::newcomers::Newcomers;
 use super::options::Options;
 use super::path::{Counted, Path};
 use super::slot::Slot;
@@ -44,6 +45,7 @@ pub(super) struct Room {
     pub intake: Intake,
     pub clock: Clock,
     pub path: Path,
+    pub newcomers: std::sync::Arc<Newcomers>,
 }
 
 /// Why a connection ended.
@@ -83,7 +85,7 @@ pub(super) async fn serve(room: &Room, slot: Slot, redeliver_after: Duration, st
     tokio::select! {
         reason = drive(driver, news_in, &load, &room.clock) => Ending::Lost(reason),
         ending = desk.run(news, settled, stop) => ending,
-        () = carry(deliveries, &room.intake) => Ending::Stopped,
+        () = carry(deliveries, room) => Ending::Stopped,
     }
 }
 
@@ -102,9 +104,10 @@ async fn drive(mut driver: Driver, news: mpsc::UnboundedSender<(News, Time, usiz
 }
 
 /// The porter.
-async fn carry(mut deliveries: mpsc::UnboundedReceiver<Delivery>, intake: &Intake) {
+async fn carry(mut deliveries: mpsc::UnboundedReceiver<Delivery>, room: &Room) {
     while let Some(delivery) = deliveries.recv().await {
-        intake.submit(delivery).await;
+        let delivery = room.newcomers.pass(room.intake.read(delivery)).await;
+        room.intake.submit(delivery).await;
     }
 }
 
