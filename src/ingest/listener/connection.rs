@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tracing::{debug, info};
 
 use super::ackobjects::{AckObjects, Taken};
+use super::chatter::Line;
 use super::connect::Will;
 use super::fault::{Code, Fault};
 use super::frame::Next;
@@ -76,6 +77,8 @@ struct Connection<'a, S> {
     topics: Topics,
     version: Version,
     will: Option<Will>,
+    /// The largest packet that the client takes, in bytes.
+    maximum_packet: u32,
     seat: Seat,
     in_flight: InFlight,
     acks: AckObjects,
@@ -112,6 +115,7 @@ where
         topics,
         version: connect.version,
         will: connect.will,
+        maximum_packet: connect.maximum_packet,
         seat,
         in_flight: InFlight::default(),
         handover: Handover::new(shared.intake.clone()),
@@ -269,7 +273,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             End::Disconnected { .. } | End::Closed => None,
         };
         if let Some(fault) = fault {
-            info!(gateway = %self.gateway, why = fault.why, "connection closed");
+            if let Line::Write { missing } = self.shared.chatter.ask(&self.shared.clock) {
+                info!(gateway = %self.gateway, why = fault.why, missing, "connection closed");
+            }
             self.shared.meters.closed(fault);
         } else {
             debug!(gateway = %self.gateway, ?end, "disconnected");
@@ -277,6 +283,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         if let End::Drain(_) = end {
             self.draining = true;
             let _ = timeout(limits.stop_timeout, self.drain()).await;
+            if end == End::Drain(LOST) {
+                // Whoever sends again at once shall not do so as fast as the network goes.
+                tokio::time::sleep(limits.refusal_delay).await;
+            }
         }
         let _ = timeout(limits.stop_timeout, self.handover.finish()).await;
         let will_due = !matches!(end, End::Disconnected { will: false }) && end != End::Drain(STOPPING);
@@ -288,7 +298,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         // A connection that takes this one over comes in from here on.
         drop(self.seat);
         if let Some(fault) = fault {
-            reply::disconnect(self.version, &mut self.pipe.out, fault);
+            reply::disconnect(self.version, &mut self.pipe.out, fault, self.maximum_packet);
         }
         if end != End::Closed {
             self.pipe.close().await;

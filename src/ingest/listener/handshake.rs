@@ -184,11 +184,15 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let login = Login { gateway: gateway.to_owned(), proof, peer };
-    let admission = match shared.admissions.acquire().await {
-        Ok(_permit) => (shared.admit)(login).await,
-        Err(_) => Admission::Unavailable,
+    let admission = async {
+        match shared.admissions.acquire().await {
+            Ok(_permit) => (shared.admit)(login).await,
+            Err(_) => Admission::Unavailable,
+        }
     };
-    match admission {
+    // Half of the time that there is, so that the answer can still be given.
+    let admission = tokio::time::timeout(shared.limits.connect_timeout / 2, admission).await;
+    match admission.unwrap_or(Admission::Unavailable) {
         Admission::Admitted => Ok(()),
         Admission::Unavailable => Err(turn_away(pipe, connect, Refuse::Unavailable)),
         Admission::Refused => {

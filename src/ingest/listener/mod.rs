@@ -7,7 +7,7 @@
 //! Reading order: `server` accepts, `handshake` lets in, `connection` serves. Under them
 //! - `pipe` (the socket), `frame` (packets from bytes), `cursor`, `properties`, `connect`, `packet` (their content), `reply` (ours);
 //! - `inflight` (what waits for its commit), `handover` (into the engine's lanes), `ackobjects` (back to the gateway);
-//! - `registry` (who is connected, take-over), `topics` (what a gateway may), `tls`, `settings`, `refused`, `meters`, `fault`, `watch`.
+//! - `registry` (who is connected, take-over), `topics` (what a gateway may), `tls`, `settings`, `refused`, `meters`, `fault`, `watch`, `chatter`.
 //!
 //! Choices that the standards leave open:
 //! - A message to a topic that is not the gateway's own: MQTT 5 at QoS 1 and 2 gets reason 0x87 and goes on (but not for ever); MQTT 5
@@ -21,6 +21,7 @@
 //! - A packet identifier that is used again while still in flight is another message: events are told apart by their own ids.
 
 mod ackobjects;
+mod chatter;
 mod connect;
 mod connection;
 mod cursor;

@@ -171,9 +171,11 @@ pub fn pong(out: &mut BytesMut) {
     let _ = v4::v4::PingResp.write(out);
 }
 
-/// DISCONNECT: only MQTT 5 has one from the server.
-pub fn disconnect(version: Version, out: &mut BytesMut, fault: Fault) {
-    if version == Version::V5 {
+/// DISCONNECT: only MQTT 5 has one from the server. It says why in words if the client takes packets of that size.
+pub fn disconnect(version: Version, out: &mut BytesMut, fault: Fault, maximum_packet: u32) {
+    if version == Version::V5 && maximum_packet < 128 {
+        out.extend_from_slice(&[0xe0, 1, fault.code as u8]);
+    } else if version == Version::V5 {
         let properties = v5::v5::DisconnectProperties {
             session_expiry_interval: None,
             reason_string: Some(fault.why.to_owned()),

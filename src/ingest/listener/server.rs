@@ -11,8 +11,9 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
+use super::chatter::{Chatter, Line};
 use super::connection;
 use super::handshake;
 use super::meters::Meters;
@@ -45,6 +46,7 @@ pub(super) struct Shared {
     pub on_refused: OnRefused,
     pub registry: Arc<Registry>,
     pub meters: Meters,
+    pub chatter: Chatter,
     open: AtomicUsize,
 }
 
@@ -52,7 +54,9 @@ impl Shared {
     /// Counts, logs and reports a refusal.
     pub fn refuse(&self, claimed: Option<&str>, peer: SocketAddr, reason: Reason) {
         let gateway = claimed.filter(|id| is_gateway_id(id));
-        info!(gateway, reason = reason.label(), "refused");
+        if let Line::Write { missing } = self.chatter.ask(&self.clock) {
+            info!(gateway, reason = reason.label(), missing, "refused");
+        }
         self.meters.refused(reason);
         (self.on_refused)(Refused { gateway: gateway.map(str::to_owned), peer, reason, at: self.clock.now() });
     }
@@ -78,13 +82,14 @@ impl Listener {
         let tls = settings.tls.map(|tls| Ok::<_, io::Error>((listen(tls.addr)?, TlsAcceptor::from(tls.config)))).transpose()?;
         let shared = Shared {
             admissions: Semaphore::new(settings.limits.admissions.max(1)),
-            limits: settings.limits,
+            limits: settings.limits.sound(),
             intake,
             admit,
             clock,
             on_refused,
             registry: Arc::default(),
             meters: Meters::new(),
+            chatter: Chatter::default(),
             open: AtomicUsize::new(0),
         };
         Ok(Self { plain, tls, shared: Arc::new(shared) })
@@ -103,7 +108,7 @@ impl Listener {
     }
 
     /// Serves until `stop` is cancelled, then stops in order: accepts nobody, reads nothing more, waits (bounded) until what was read
-    /// is committed, acknowledges it, says good-bye and closes.
+    /// is committed, acknowledges it, says good-bye and closes. So the engine must be stopped after the listener.
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         // Ends those who are not in yet, once those who are in have been told.
@@ -181,7 +186,7 @@ async fn serve_tls(open: Open, stream: TcpStream, peer: SocketAddr, waiting: Can
         let stream = match tokio::time::timeout(shared.limits.connect_timeout, Box::pin(acceptor.accept(stream))).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
-                info!(%error, "TLS handshake failed");
+                debug!(%error, "TLS handshake failed");
                 shared.refuse(None, peer, Reason::Tls);
                 return None;
             }

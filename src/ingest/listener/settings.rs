@@ -43,7 +43,8 @@ pub struct Limits {
     pub keep_alive_max: Duration,
     /// How many logins may be looked up at a time.
     pub admissions: usize,
-    /// How long a refused login waits for its answer, so that guessing is slow.
+    /// How long a refused login waits for its answer, so that guessing is slow; also how long a client whose message could not be
+    /// stored waits until it may connect and send again.
     pub refusal_delay: Duration,
     /// How many ack objects a client may leave unacknowledged, and how many more may wait.
     pub ack_window: u16,
@@ -73,6 +74,16 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The same limits, with at least one of everything that nobody can do without.
+    #[must_use]
+    pub fn sound(mut self) -> Self {
+        self.in_flight = self.in_flight.max(1);
+        self.in_flight_bytes = self.in_flight_bytes.max(1);
+        self.ack_window = self.ack_window.max(1);
+        self.connections_per_gateway = self.connections_per_gateway.max(1);
+        self
+    }
+
     /// The largest body of a packet, in bytes: the message and room for topic and properties.
     #[must_use]
     pub const fn packet_bytes(&self) -> usize {

@@ -1,11 +1,14 @@
 //! A PUBLISH is acknowledged after its commit, in its turn; the ack object goes at once.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use harken::ingest::delivery::Topic;
 use harken::ingest::listener::Limits;
 
 use super::rig::{Rig, limits, settle};
 use super::wire::{Connect, Raw, acks, alarms, events, publish, status, unsubscribe};
+use crate::support::wait;
 
 /// PUBLISH of an ack object as the listener sends it at QoS 1.
 fn ack_object(version: u8, gateway: &str, id: u16, payload: &[u8]) -> Vec<u8> {
@@ -175,6 +178,17 @@ async fn what_was_not_stored_is_not_acknowledged_and_comes_again_on_a_new_connec
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_whose_message_was_not_stored_does_not_come_again_at_full_speed() {
+    let mut rig = Rig::with_limits(Limits { refusal_delay: Duration::from_mins(10), ..limits() });
+    let mut gateway = rig.connect(5, "gw1").await;
+    gateway.publish(&events("gw1"), 1, 1, b"{}").await;
+    drop(rig.next().await);
+    let lost = || async { (rig.metric(r#"harken_mqtt_closed_total{reason="not_stored"}"#) == 1).then_some(()) };
+    wait::until("the loss is noticed", wait::PATIENCE, lost).await;
+    assert!(tokio::time::timeout(Duration::from_millis(300), gateway.packet()).await.is_err(), "still waiting");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_packet_id_and_a_duplicate_flag_say_nothing_about_the_event() {
     for version in [4, 5] {
         let mut rig = Rig::start();
@@ -253,4 +267,7 @@ async fn an_ack_object_larger_than_the_client_takes_is_not_sent() {
     gateway.publish(&events("gw1"), 1, 2, b"{}").await;
     rig.next().await.receipt.settle(Bytes::from_static(b"short"));
     gateway.expect(0x32, &ack_object(5, "gw1", 1, b"short")).await;
+    // Nor is the reason for a good-bye put into words that it does not take.
+    gateway.send(&[0, 0]).await;
+    gateway.expect(0xe0, &[0x81]).await;
 }

@@ -115,6 +115,18 @@ async fn a_slow_directory_holds_up_nobody_who_is_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_never_answers_is_an_answer_as_well() {
+    let limits = Limits { connect_timeout: Duration::from_millis(600), ..limits() };
+    let rig = Rig::with_admit(limits, None, 100, slow_admit(Arc::new(Semaphore::new(0))));
+    for (version, unavailable) in [(4, 3), (5, 0x88)] {
+        let mut gateway = Raw::open(rig.addr, version).await;
+        gateway.connect(&Connect::new("gw1")).await;
+        assert_eq!(gateway.packet().await.1[1], unavailable);
+        assert_eq!(gateway.try_packet().await, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_topic_of_another_is_refused_and_nothing_of_it_delivered() {
     let foreign = [events("gw2"), alarms("gw10"), status("gw"), acks("gw1"), "telecare/v1/gw1".into(), "telecare/v2/gw1/events".into()];
     let foreign =
