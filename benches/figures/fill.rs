@@ -55,8 +55,8 @@ pub async fn events(url: &str, rows: u64) {
     let text = format!(
         "INSERT INTO events (gateway, id, home, device, kind, at_us, received_us, body)
            WITH RECURSIVE series(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n < {last})
-           SELECT 'bench-' || (n % 1000), 'f-' || (100000000 + n), 'home-' || (n % 1000), 'hallway', 'motion', {now} - ({rows} - n) * {step},
-                  {now} - ({rows} - n) * {step}, '{body}' FROM series;
+           SELECT 'bench-' || (n % 1000), 'f-' || (100000000 + n), 'home-' || (n % 1000), 'hallway', 'motion', {now} - CAST({rows} - n AS BIGINT) * {step},
+                  {now} - CAST({rows} - n AS BIGINT) * {step}, '{body}' FROM series;
          UPDATE counters SET value = {rows} WHERE name = 'rollups';",
         last = rows - 1
     );

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::engine::Engine;
 use crate::engine::action::EngineHandle;
+use crate::engine::{Engine, OwnPathIsUp};
 use crate::http::HttpState;
 use crate::ingest::format::Limits;
 use crate::ingest::intake::Intake;
@@ -39,7 +39,6 @@ pub enum AppError {
 }
 
 /// The running service.
-#[derive(Debug)]
 pub struct App {
     /// Where the API is, unless it is switched off.
     pub http: Option<SocketAddr>,
@@ -51,11 +50,19 @@ pub struct App {
     pub store: Store,
     /// The way to the engine.
     pub engine: EngineHandle,
+    /// Whether our own path to the gateways is open.
+    pub own_path_is_up: OwnPathIsUp,
     sources: Task,
     http_task: Option<Task>,
     upkeep: Task,
     engine_task: Task,
     _guard: Option<DatabaseGuard>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("http", &self.http).field("mqtt", &self.mqtt).field("mqtts", &self.mqtts).finish_non_exhaustive()
+    }
 }
 
 /// A long-lived task and the way to end it.
@@ -96,7 +103,8 @@ impl App {
         let intake = intake.with_limits(decode_limits(&settings));
         let sources = Sources::bind(&settings, &store, &intake, &clock)?;
         let (mqtt, mqtts) = sources.addresses();
-        let (engine, handle) = Engine::new(store.clone(), clock.clone(), settings.clone(), lanes, sources.path()).await?;
+        let own_path_is_up = sources.path();
+        let (engine, handle) = Engine::new(store.clone(), clock.clone(), settings.clone(), lanes, own_path_is_up.clone()).await?;
         let http_socket = bind_http(&settings.http.listen)?;
         let http = http_socket.as_ref().and_then(|socket| socket.local_addr().ok());
         let pulse = engine.pulse();
@@ -107,7 +115,7 @@ impl App {
         let state = |stop| HttpState::new(store.clone(), handle.clone(), clock.clone(), shared.clone(), key.clone(), metrics.clone(), stop);
         let http_task = http_socket.map(|socket| Task::spawn(|stop| serve_http(socket, state(stop))));
         let upkeep = Task::spawn(|stop| upkeep::run(store.clone(), clock.clone(), settings.retention.clone(), metrics, pulse, stop));
-        Ok(Self { http, mqtt, mqtts, store, engine: handle, sources, http_task, upkeep, engine_task, _guard: guard })
+        Ok(Self { http, mqtt, mqtts, store, engine: handle, own_path_is_up, sources, http_task, upkeep, engine_task, _guard: guard })
     }
 
     /// Stops in order: take in nothing more, store and acknowledge what was taken in, then the rest.

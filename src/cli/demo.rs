@@ -30,12 +30,15 @@ pub struct Demo {
     #[arg(long, default_value_t = 12)]
     homes: u32,
     /// Incidents that each home has in a day, on average: presses, falls, empty beds, flat batteries, silence.
-    #[arg(long, default_value_t = 24.0)]
+    #[arg(long, default_value_t = 6.0)]
     incidents: f64,
     /// What the sample homes make of their days.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
+
+/// Incidents of a home in a day, at most: beyond it nothing else would happen in it.
+const MOST_INCIDENTS: f64 = 200.0;
 
 /// Who may sign in to the demo.
 const PEOPLE: [(&str, &str, Role); 3] = [
@@ -51,6 +54,9 @@ impl Demo {
     /// When the service cannot start.
     #[allow(clippy::print_stdout, reason = "it says where to look and how to sign in")]
     pub async fn run(self, settings: Settings) -> Result<(), Failure> {
+        if !(0.0..=MOST_INCIDENTS).contains(&self.incidents) {
+            return Err(Failure(format!("--incidents must be between 0 and {MOST_INCIDENTS}")));
+        }
         crate::telemetry::init(&settings.log)?;
         let app = serve::start(settings.clone()).await?;
         let clock = Clock::system();

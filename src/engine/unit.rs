@@ -46,8 +46,6 @@ pub struct Done {
     pub feed: Option<i64>,
     /// The earliest clock that was set.
     pub next_due: Option<Time>,
-    /// Alerts raised anew, by queue.
-    pub raised: Vec<Queue>,
 }
 
 impl Unit {
@@ -314,7 +312,7 @@ impl Unit {
             }
         }
         cache.check_in(self.homes);
-        Ok(Done { feed, next_due, raised: Vec::new() })
+        Ok(Done { feed, next_due })
     }
 
     fn collect(&self, which: &BTreeSet<(HomeKey, String)>) -> Vec<Alert> {

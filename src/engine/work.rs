@@ -184,12 +184,13 @@ impl Work {
         batch: &[Delivery],
     ) -> Result<()> {
         let mut latest: HashMap<&Arc<str>, Time> = HashMap::new();
-        // A retained message says nothing about now; a status may be a last will, which says the contrary; and what cannot be read
+        // A retained message says nothing about now; a last will says the contrary; and what cannot be read
         // enters nobody into the register.
         let tells = |delivery: &&Delivery| {
             let readable = !delivery.decoded.as_ref().is_some_and(Decoded::is_refused);
             let registered = homes.get(&delivery.gateway).is_some_and(|key| !is_unclaimed(key));
-            !delivery.retained && delivery.topic != Topic::Status && (readable || registered)
+            let alive = delivery.topic != Topic::Status || delivery.payload.windows(6).any(|word| word == b"online");
+            !delivery.retained && alive && (readable || registered)
         };
         for delivery in batch.iter().filter(tells) {
             let at = latest.entry(&delivery.gateway).or_insert(delivery.received_at);

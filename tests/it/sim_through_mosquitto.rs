@@ -20,7 +20,7 @@ pub async fn serve(broker: &Mosquitto) {
     let mut settings = Settings::default();
     settings.mqtt.url = broker.url();
     let url = format!("sqlite://{}/harken.db", scratch::dir("sim-").display());
-    let store = Store::connect(&StoreSettings { url, connections: 4, max_pages: None }).await.unwrap();
+    let store = Store::open(&StoreSettings { url, connections: 4, max_pages: None }).await.unwrap();
     let (intake, mut lanes) = Intake::new(4000);
     let source = BrokerSource::new(&settings, store, intake, Clock::system()).unwrap();
     let mut path = source.path();

@@ -55,6 +55,7 @@ impl House {
         change(&mut settings);
         let clock = Clock::manual(time(NOON));
         let app = App::start(settings.clone(), clock.clone(), None).await.expect("the service starts");
+        wait::until("the sources take in", wait::PATIENCE, || async { (app.own_path_is_up)().then_some(()) }).await;
         let token = secret::new_token();
         let mut tx = app.store.begin().await.expect("a transaction");
         let id = harken::clock::new_id(&clock);

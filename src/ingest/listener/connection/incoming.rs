@@ -89,6 +89,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let receipt = Receipt::new(self.seat.settle.clone(), serial);
         let received_at = self.shared.clock.now();
         let gateway = self.gateway.clone();
+        // Here a status is always live: retaining it is what the contract asks for, and we retain nothing.
+        let retained = retained && topic != Topic::Status;
         self.handover.submit(Delivery { gateway, topic, payload, oversized, decoded: None, retained, received_at, receipt });
     }
 
