@@ -95,8 +95,10 @@ async fn mosquitto_pub_and_sub() {
             presses += 1;
             let (id, acks) = (format!("{version}-{tls}-{qos}"), "telecare/v1/gw-1/acks");
             let client = |name: &str, client_id: &str| {
-                let mut command = tools::installed(name);
+                let mut command = tools::installed("stdbuf");
                 command.args([
+                    "-oL",
+                    name,
                     "-h",
                     "127.0.0.1",
                     "-p",
