@@ -50,16 +50,14 @@ async fn alarms(what: &str, rate: Option<f64>, pinned: bool) {
     lines.abort();
     let mut latencies = latencies.lock().expect("the latencies").clone();
     latencies.sort_unstable();
-    let at = |share: f64| {
-        latencies.get(((latencies.len() as f64 * share) as usize).min(latencies.len().saturating_sub(1))).copied().unwrap_or_default()
-    };
+    let at = |percent: usize| latencies.get(latencies.len() * percent / 100).or(latencies.last()).copied().unwrap_or_default();
     println!(
         "alarm to stream line during {what}: {} alarms, {:.0} events/s stored; median {:?}, 99th percentile {:?}, longest {:?}",
         latencies.len(),
         outcome.stored_per_second(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
+        at(50),
+        at(99),
+        at(100)
     );
 }
 

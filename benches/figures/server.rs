@@ -67,12 +67,6 @@ impl Server {
         let _ = Command::new("taskset").args(["-a", "-p", "-c", processors, &self.child.id().to_string()]).stdout(Stdio::null()).status();
     }
 
-    /// Where its database is.
-    pub fn url(&self) -> String {
-        let named = self.settings.iter().find(|(name, _)| name == "HARKEN_DATABASE_URL").map(|(_, url)| url.clone());
-        named.unwrap_or_else(|| sqlite(&self.dir))
-    }
-
     /// An administrator's token.
     pub fn token(&self) -> String {
         let output = command(&self.dir, &self.settings)
@@ -110,6 +104,7 @@ fn launch(dir: &TempDir, settings: &[(String, String)]) -> (Child, Value, Durati
     let ready = dir.path().join("ready.json");
     let _ = std::fs::remove_file(&ready);
     let begun = Instant::now();
+    #[allow(clippy::zombie_processes, reason = "the server is waited for when it is dropped")]
     let child = command(dir, settings).arg("serve").spawn().expect("the server starts");
     loop {
         if let Some(addresses) = std::fs::read_to_string(&ready).ok().and_then(|text| serde_json::from_str(&text).ok()) {

@@ -79,7 +79,7 @@ impl Demo {
         let Some(address) = app.mqtt else { return Err(Failure("the demo needs the listener: set HARKEN_MQTT_LISTEN".to_owned())) };
         let world = World { seed: self.seed, incidents_per_day: self.incidents, heartbeat_s: 300 };
         let town = Town { world, homes: self.homes, zone: London, speed: 1.0, since: Duration::ZERO, lasting: None };
-        let link = Link::plain(&address.ip().to_string(), address.port());
+        let link = Link::plain(address.ip().to_string(), address.port());
         let register = installation::of(&app.store, settings, clock)?.register;
         town.live((&link, &Habits::default()), &register, clock, unobserved(), stop).await?;
         Ok(())

@@ -35,7 +35,7 @@ impl Engine {
         let mut raised = Vec::new();
         for clock in due {
             if clock.rule == LEASE {
-                self.end_lease(&mut unit, &clock.home, &clock.subject);
+                end_lease(&mut unit, &clock.home, &clock.subject);
                 continue;
             }
             let Some(known) = unit.homes.get_mut(&clock.home) else { continue };
@@ -51,21 +51,21 @@ impl Engine {
         self.next_due = self.store.next_due().await?;
         Ok(self.next_due.is_some_and(|due| due <= now))
     }
+}
 
-    /// The holder was silent: back to the queue. A lease that was renewed meanwhile gets its clock again.
-    fn end_lease(&mut self, unit: &mut Unit, home: &str, id: &str) {
-        let now: Time = unit.now;
-        let Some(alert) = unit.alert_mut(home, id) else {
-            unit.stop_clock(home, LEASE, id);
-            return;
-        };
-        match alert.lease_until {
-            Some(until) if until > now => unit.set_lease_clock(home, id, until),
-            Some(_) if alert.state == State::Accepted => {
-                let entry = lifecycle::lease_lost(alert, now);
-                unit.changed(home, id, Some(entry));
-            }
-            _ => unit.stop_clock(home, LEASE, id),
+/// The holder was silent: back to the queue. A lease that was renewed meanwhile gets its clock again.
+fn end_lease(unit: &mut Unit, home: &str, id: &str) {
+    let now: Time = unit.now;
+    let Some(alert) = unit.alert_mut(home, id) else {
+        unit.stop_clock(home, LEASE, id);
+        return;
+    };
+    match alert.lease_until {
+        Some(until) if until > now => unit.set_lease_clock(home, id, until),
+        Some(_) if alert.state == State::Accepted => {
+            let entry = lifecycle::lease_lost(alert, now);
+            unit.changed(home, id, Some(entry));
         }
+        _ => unit.stop_clock(home, LEASE, id),
     }
 }

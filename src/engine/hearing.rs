@@ -23,46 +23,41 @@ const UP_GAP: TimeDelta = TimeDelta::minutes(15);
 /// Gateways with the time they were heard, and up-intervals with their begin and end.
 type Written = (Vec<(Arc<str>, Time)>, Vec<(Arc<str>, Time, Time)>);
 
-impl Engine {
-    /// Takes note of who was heard, and answers with what is to be written down.
-    pub(super) fn gateways_to_write(
-        &self,
-        unit: &mut Unit,
-        homes: &HashMap<Arc<str>, Arc<str>>,
-        heard: &HashMap<&Arc<str>, Time>,
-    ) -> Written {
-        let (mut gateways, mut paths) = (Vec::new(), Vec::new());
-        for (gateway, at) in heard {
-            let Some(known) = homes.get(*gateway).and_then(|key| unit.homes.get_mut(&**key)) else { continue };
-            let gateway = (*gateway).clone();
-            let before = known.heard.insert(gateway.clone(), *at);
-            let saved = known.heard_saved.get(&gateway).copied();
-            // An unregistered gateway is written each time: that is what creates its row.
-            if saved.is_none_or(|saved| *at - saved >= GATEWAY_GRAIN) || is_unclaimed(&known.home.key) {
-                known.heard_saved.insert(gateway.clone(), *at);
-                gateways.push((gateway.clone(), *at));
+/// Takes note of who was heard, and answers with what is to be written down.
+pub(super) fn gateways_to_write(unit: &mut Unit, homes: &HashMap<Arc<str>, Arc<str>>, heard: &HashMap<&Arc<str>, Time>) -> Written {
+    let (mut gateways, mut paths) = (Vec::new(), Vec::new());
+    for (gateway, at) in heard {
+        let Some(known) = homes.get(*gateway).and_then(|key| unit.homes.get_mut(&**key)) else { continue };
+        let gateway = (*gateway).clone();
+        let before = known.heard.insert(gateway.clone(), *at);
+        let saved = known.heard_saved.get(&gateway).copied();
+        // An unregistered gateway is written each time: that is what creates its row.
+        if saved.is_none_or(|saved| *at - saved >= GATEWAY_GRAIN) || is_unclaimed(&known.home.key) {
+            known.heard_saved.insert(gateway.clone(), *at);
+            gateways.push((gateway.clone(), *at));
+        }
+        let unbroken = before.filter(|before| *at - *before <= UP_GAP);
+        let up = known.up.get(&gateway).copied().filter(|_| unbroken.is_some());
+        match up {
+            Some((_, until)) if *at - until < DEVICE_GRAIN => {}
+            Some((from, _)) => {
+                known.up.insert(gateway.clone(), (from, *at));
+                paths.push((gateway, from, *at));
             }
-            let unbroken = before.filter(|before| *at - *before <= UP_GAP);
-            let up = known.up.get(&gateway).copied().filter(|_| unbroken.is_some());
-            match up {
-                Some((_, until)) if *at - until < DEVICE_GRAIN => {}
-                Some((from, _)) => {
-                    known.up.insert(gateway.clone(), (from, *at));
-                    paths.push((gateway, from, *at));
-                }
-                None => {
-                    // After a restart the running interval is not known here; a new one begins where the last hearing was, so no gap is invented.
-                    let from = unbroken.unwrap_or(*at);
-                    known.up.insert(gateway.clone(), (from, *at));
-                    paths.push((gateway, from, *at));
-                }
+            None => {
+                // After a restart the running interval is not known here; a new one begins where the last hearing was, so no gap is invented.
+                let from = unbroken.unwrap_or(*at);
+                known.up.insert(gateway.clone(), (from, *at));
+                paths.push((gateway, from, *at));
             }
         }
-        gateways.sort_unstable();
-        paths.sort_unstable();
-        (gateways, paths)
     }
+    gateways.sort_unstable();
+    paths.sort_unstable();
+    (gateways, paths)
+}
 
+impl Engine {
     /// The devices to write down, new ones among them.
     pub(super) fn devices_to_write<'a>(&self, unit: &mut Unit, events: impl Iterator<Item = (&'a Event, &'a str)>) -> Vec<DeviceHeard> {
         let mut latest: HashMap<(Arc<str>, String), DeviceHeard> = HashMap::new();

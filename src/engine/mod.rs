@@ -1,6 +1,6 @@
 //! The loop: events, due clocks and people's actions in; load, decide, commit, announce. The only caller of `rules` and `response`.
 //!
-//! Reading order: [`action`] (what people ask), [`batch`] (deliveries to stored events), [`clocks`], [`people`], and below them [`unit`] (what becomes true
+//! Reading order: [`action`] (what people ask), [`batch`] (deliveries to stored events), [`clocks`], [`people`], and below them [`mod@unit`] (what becomes true
 //! together) and [`homes`] (what is known).
 
 mod acks;
@@ -165,7 +165,7 @@ impl Engine {
                 self.rules = rules;
             }
             Err(StoreError::Unreadable { why, .. }) => {
-                tracing::error!(why, "the active rules cannot be read; the ones before stay in force")
+                tracing::error!(why, "the active rules cannot be read; the ones before stay in force");
             }
             Err(other) => return Err(other),
         }

@@ -16,6 +16,7 @@ use crate::store::refused::Refused;
 use super::Engine;
 use super::acks::{self, Ack, Status};
 use super::delivery::{Decoded, Delivery, EVIDENCE_BYTES, Item, Rejection, Topic, hash_id};
+use super::hearing::gateways_to_write;
 use super::unit::Unit;
 
 /// An event on its way into the store.
@@ -34,6 +35,23 @@ enum Fate {
     State,
 }
 
+/// What could not be read, on its way into quarantine.
+struct Refusal {
+    rejection: Rejection,
+    gateway: Arc<str>,
+    home: String,
+    topic: Topic,
+    received_at: Time,
+    alerts: Vec<String>,
+}
+
+impl Refusal {
+    fn of(rejection: Rejection, delivery: &Delivery, home: String) -> Self {
+        let (gateway, topic, received_at) = (delivery.gateway.clone(), delivery.topic, delivery.received_at);
+        Self { rejection, gateway, home, topic, received_at, alerts: Vec::new() }
+    }
+}
+
 /// A status message.
 pub(super) struct StatusChange {
     pub(super) gateway: Arc<str>,
@@ -44,7 +62,7 @@ pub(super) struct StatusChange {
 /// A batch while it is worked on. `places` says for each delivery what its items became.
 pub(super) struct Work {
     events: Vec<Incoming>,
-    rejections: Vec<(Rejection, Arc<str>, String, Topic, Time, Vec<String>)>,
+    rejections: Vec<Refusal>,
     pub(super) statuses: Vec<StatusChange>,
     places: Vec<Vec<Place>>,
 }
@@ -59,7 +77,7 @@ impl Work {
     pub(super) fn collect(batch: &mut [Delivery], homes: &HashMap<Arc<str>, Arc<str>>, unit: &Unit) -> Self {
         let mut work = Self { events: Vec::new(), rejections: Vec::new(), statuses: Vec::new(), places: Vec::with_capacity(batch.len()) };
         for delivery in batch {
-            let home = homes.get(&delivery.gateway).map_or_else(|| unclaimed_key(&delivery.gateway), |key| key.to_string());
+            let home = homes.get(&delivery.gateway).map_or_else(|| unclaimed_key(&delivery.gateway), ToString::to_string);
             // A status that the source has refused is judged already.
             if delivery.topic == Topic::Status && delivery.decoded.is_none() {
                 work.status(delivery, home);
@@ -78,9 +96,7 @@ impl Work {
                         Place::Event(work.events.len() - 1)
                     }
                     Item::Rejected(rejection) => {
-                        let row =
-                            (rejection.clone(), delivery.gateway.clone(), home.clone(), delivery.topic, delivery.received_at, Vec::new());
-                        work.rejections.push(row);
+                        work.rejections.push(Refusal::of(rejection.clone(), delivery, home.clone()));
                         Place::Rejected(work.rejections.len() - 1)
                     }
                 });
@@ -111,7 +127,7 @@ impl Work {
                 length: delivery.payload.len(),
                 head: delivery.payload[..delivery.payload.len().min(EVIDENCE_BYTES)].to_vec(),
             };
-            self.rejections.push((rejection, delivery.gateway.clone(), home, delivery.topic, delivery.received_at, Vec::new()));
+            self.rejections.push(Refusal::of(rejection, delivery, home));
             places.push(Place::Rejected(self.rejections.len() - 1));
         }
         self.places.push(places);
@@ -196,7 +212,7 @@ impl Work {
             let at = latest.entry(&delivery.gateway).or_insert(delivery.received_at);
             *at = (*at).max(delivery.received_at);
         }
-        let (gateways, paths) = engine.gateways_to_write(unit, homes, &latest);
+        let (gateways, paths) = gateways_to_write(unit, homes, &latest);
         unit.tx.gateways_heard(&gateways).await?;
         unit.tx.extend_up(&paths).await?;
         let devices = engine.devices_to_write(unit, self.events.iter().map(|incoming| (&incoming.event, incoming.home.as_str())));
@@ -242,7 +258,7 @@ impl Work {
     /// The evidence of what could not be read; where it may have been a call for help, a care alert.
     pub(super) async fn refuse(&mut self, engine: &Engine, unit: &mut Unit, raised: &mut Vec<Queue>) -> Result<Vec<Refused>> {
         let mut rows = Vec::new();
-        for (rejection, gateway, home, topic, received_at, alerts) in &mut self.rejections {
+        for Refusal { rejection, gateway, home, topic, received_at, alerts } in &mut self.rejections {
             let id = crate::clock::new_id(&engine.clock);
             let Some(known) = unit.homes.get_mut(home) else { continue };
             rows.push(Refused {
@@ -277,7 +293,7 @@ impl Work {
                 Ack { id: Some(id), status, alerts: alerts.clone(), received_at, reason: None }
             }
             Place::Rejected(n) => {
-                let (rejection, .., alerts) = &self.rejections[n];
+                let Refusal { rejection, alerts, .. } = &self.rejections[n];
                 let (id, reason) = (rejection.id.clone(), Some(rejection.reason.clone()));
                 Ack { id, status: Status::Rejected, alerts: alerts.clone(), received_at, reason }
             }

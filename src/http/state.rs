@@ -77,7 +77,7 @@ impl HttpState {
     }
 
     /// What runs beside the requests: the live feed, until `stopping`, and the notes, until `served` says that the last request has
-    /// been answered. [`super::serve`] runs it; whoever uses the router alone does.
+    /// been answered. [`super::serve()`] runs it; whoever uses the router alone does.
     pub async fn background(&self, served: &CancellationToken) {
         tokio::join!(self.live.follow(&self.store, &self.engine, &self.stopping), self.notes.write(&self.store, served));
     }

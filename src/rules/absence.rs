@@ -59,6 +59,7 @@ impl State {
 /// Stretches of blindness that are kept.
 const BLIND_AT_MOST: usize = 16;
 
+#[allow(clippy::unnecessary_wraps, reason = "conditions look alike from outside, and others can fail")]
 pub(super) fn look(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
     if scope.rule.rule.on.is_empty() {
         return Ok(gateway(rule, scope, state, cause));

@@ -20,6 +20,7 @@ pub struct Memory {
 }
 
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "what is stored and what changed, of the state and of the clock")]
 struct Slot {
     revision: i64,
     kept: Kept,

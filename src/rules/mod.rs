@@ -1,8 +1,8 @@
-//! Events and clocks in, alerts out: the rule language, its conditions (one file each), and [`decide`]. Pure: no async, no input or
+//! Events and clocks in, alerts out: the rule language, its conditions (one file each), and [`decide()`]. Pure: no async, no input or
 //! output, no clock of its own, no SQL.
 //!
-//! Reading order: [`rule`] (what a rule is), [`file`] (how a file of rules is read and what is said about its faults), [`set`] (a whole
-//! revision, checked and indexed by kind), [`outcome`] (what comes out), [`memory`] (what is kept per rule and subject), [`decide`].
+//! Reading order: [`rule`] (what a rule is), [`mod@file`] (how a file of rules is read and what is said about its faults), [`set`] (a whole
+//! revision, checked and indexed by kind), [`outcome`] (what comes out), [`memory`] (what is kept per rule and subject), [`mod@decide`].
 
 mod absence;
 mod check;

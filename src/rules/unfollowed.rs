@@ -58,6 +58,7 @@ const AT_MOST: usize = 256;
 /// How often to look whether the gateway is back after an outage of our own.
 const AGAIN_US: Us = 5 * SECOND_US;
 
+#[allow(clippy::unnecessary_wraps, reason = "conditions look alike from outside, and others can fail")]
 pub(super) fn look(rule: &Unfollowed, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
     let within = scope.span(&rule.within);
     let mut step = Step::default();

@@ -1,6 +1,6 @@
 //! SQL, one noun per file. Nothing outside this room knows a table's name.
 //!
-//! One set of SQL for two databases: the texts are shared, `$1` placeholders serve both, [`on_db!`] compiles one body per database. What must
+//! One set of SQL for two databases: the texts are shared, `$1` placeholders serve both, `on_db!` compiles one body per database. What must
 //! differ stands side by side in [`dialect`]. Times are microseconds (`…_us`), JSON is text.
 
 #[macro_use]

@@ -35,6 +35,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn roll_up(&self, now: Time) -> Result<bool> {
+        type Sums = HashMap<(String, String, String, String), (i64, i64, i64)>;
         type Row = (i64, String, Option<String>, String, i64, Option<String>);
         let mut tx = self.begin().await?;
         let lock = "UPDATE counters SET value = value WHERE name = 'rollups' RETURNING value";
@@ -45,7 +46,7 @@ impl Store {
         let rows: Vec<Row> = on_tx!(tx, conn => sqlx::query_as(text).bind(reached).bind(settled).bind(CHUNK).fetch_all(conn).await?);
         let Some((last, ..)) = rows.last() else { return Ok(false) };
         let (last, more) = (*last, i64::try_from(rows.len()).is_ok_and(|count| count == CHUNK));
-        let mut sums: HashMap<(String, String, String, String), (i64, i64, i64)> = HashMap::new();
+        let mut sums: Sums = HashMap::new();
         for (_, home, device, kind, at, zone) in rows {
             let zone: chrono_tz::Tz = zone.and_then(|zone| zone.parse().ok()).unwrap_or(chrono_tz::Tz::UTC);
             let day = from_us(at).with_timezone(&zone).date_naive().to_string();

@@ -30,7 +30,7 @@ async fn stage() -> Stage {
     let authority = file("ca.pem", &authority.pem());
     let database = format!("sqlite://{}", folder.join("harken.db").display());
     let house = House::on(&database, |settings| {
-        settings.mqtt.tls_listen = "127.0.0.1:0".to_owned();
+        "127.0.0.1:0".clone_into(&mut settings.mqtt.tls_listen);
         settings.mqtt.tls_certificate = certificate.display().to_string();
         settings.mqtt.tls_key = key.display().to_string();
     })

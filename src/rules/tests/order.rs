@@ -101,7 +101,7 @@ proptest! {
         for event in happen(&mut live, begin, &happened) {
             live.until_time(event.at);
             let event = Event { received_at: live.now, ..event };
-            live.hears(&Event { body: crate::domain::event::Body { marks: Default::default(), ..event.body.clone() }, ..event });
+            live.hears(&Event { body: crate::domain::event::Body { marks: crate::domain::event::Marks::default(), ..event.body.clone() }, ..event });
         }
         live.until(AFTER);
         let straight: Vec<usize> = (0..happened.len()).collect();

@@ -84,7 +84,7 @@ impl Service {
             while let Some(request) = inbox.recv().await {
                 let mut script = script.lock().unwrap();
                 script.asked.push((request.by.id.clone(), request.action));
-                let answer = script.answers.pop_front().unwrap_or_else(|| Err(Refusal::NotFound("this alert")));
+                let answer = script.answers.pop_front().unwrap_or(Err(Refusal::NotFound("this alert")));
                 let _ = request.answer.send(answer);
             }
         });

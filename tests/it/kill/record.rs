@@ -96,7 +96,7 @@ impl Publisher {
         self.stop.cancel();
         let outcome = self.load.await.expect("the load ends");
         assert_eq!((outcome.unanswered, outcome.rejected), (0, 0), "{:?} {:?}", outcome.trouble, self.progress);
-        let told = self.told.lock().expect("the record");
+        let told = std::mem::take(&mut *self.told.lock().expect("the record"));
         assert!(
             told.acknowledged.len() > 500 && !told.alarms.is_empty(),
             "too little was sent to mean anything: {}",

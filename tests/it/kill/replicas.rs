@@ -14,7 +14,7 @@ async fn a_killed_replica_costs_nothing_but_a_moment() {
     let url = Postgres::shared().await.database().await;
     let broker = Mosquitto::start().await;
     let replica = || Harken::builder().database(&url).broker(&broker.url()).set("HARKEN_MQTT_SLOTS", "4").start();
-    let mut replicas = vec![replica().await, replica().await];
+    let mut replicas = [replica().await, replica().await];
     let identities = gateways(&replicas[0], 8, false).await;
     let publisher = Publisher::start(broker.port(), identities, Release::AckObject);
     publisher.acknowledged(200).await;

@@ -48,9 +48,9 @@ impl House {
     /// The same on a database, with settings changed.
     pub async fn on(database: &str, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::default();
-        settings.database.url = database.to_owned();
-        settings.http.listen = "127.0.0.1:0".to_owned();
-        settings.mqtt.listen = "127.0.0.1:0".to_owned();
+        database.clone_into(&mut settings.database.url);
+        "127.0.0.1:0".clone_into(&mut settings.http.listen);
+        "127.0.0.1:0".clone_into(&mut settings.mqtt.listen);
         settings.security.key_file = scratch::dir("key-").join("harken.key").display().to_string();
         change(&mut settings);
         let clock = Clock::manual(time(NOON));
