@@ -74,6 +74,15 @@ impl Store {
         Ok(more)
     }
 
+    /// The daily sums of a home: local day, kind, events of all devices together.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn day_sums(&self, home: &str) -> Result<Vec<(String, String, i64)>> {
+        let text = "SELECT day, kind, CAST(SUM(events) AS BIGINT) FROM day_rollups WHERE home = $1 GROUP BY day, kind ORDER BY day, kind";
+        Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(home).fetch_all(pool).await?))
+    }
+
     /// Deletes the next rows that are older than `before`. Answers how many went; call it until none do.
     ///
     /// # Errors

@@ -128,3 +128,45 @@ fn beyond_five_hundred_only_alarms_pass() {
     assert!(matches!(decoded.items[MAX_EVENTS], Item::Rejected(_)));
     assert!(matches!(decoded.items[MAX_EVENTS + 1], Item::Event(_)));
 }
+
+/// Garbled events: whatever comes, it is judged without a panic, an alarm kind that can still be read keeps its alarm, and evidence stays bounded.
+#[test]
+fn garbled_payloads_are_judged_and_no_more() {
+    use rand::{RngExt, SeedableRng};
+    let cases: u64 = std::env::var("HARKEN_PROPERTY_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000);
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let mut random = rand::rngs::StdRng::seed_from_u64(seed);
+    let models: [&[u8]; 4] = [
+        br#"{"id":"7","kind":"pendant","device":"p1","at":"2026-11-23T11:59:30+00:00","value":21.5,"unit":"Cel","data":{"a":[1,{"b":null}]}}"#,
+        br#"[{"id":"1","kind":"motion"},{"id":"2","kind":"fall","values":{"x":1e3}},{"kind":"temperature","value":true}]"#,
+        br#"{"kind":"smoke","test":false,"resident":"r\u00e9","at":"2026-02-29T25:61:00Z"}"#,
+        b"[[[[{}]]]]",
+    ];
+    for _ in 0..cases {
+        let mut payload = models[random.random_range(0..models.len())].to_vec();
+        for _ in 0..random.random_range(0..4) {
+            let place = random.random_range(0..payload.len().max(1));
+            match random.random_range(0..4) {
+                0 => payload.truncate(place),
+                1 => payload.insert(place.min(payload.len()), random.random()),
+                2 if place < payload.len() => payload[place] ^= 1 << random.random_range(0..8),
+                _ => payload.extend_from_within(place.min(payload.len())..),
+            }
+        }
+        let topic = if random.random() { Topic::Events } else { Topic::Alarms };
+        let decoded = read(&payload, topic);
+        assert!(!decoded.items.is_empty(), "nothing is lost without a word");
+        for item in &decoded.items {
+            match item {
+                Item::Event(event) => {
+                    assert!(topic == Topic::Events || event.class == Class::Alarm || class_of(&event.kind) != Class::Unknown)
+                }
+                Item::Rejected(rejection) => {
+                    assert!(!rejection.reason.is_empty() && rejection.head.len() <= EVIDENCE_BYTES);
+                    assert!(rejection.alarming || topic == Topic::Events, "an unreadable alarm raises");
+                }
+            }
+        }
+    }
+}
