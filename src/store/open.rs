@@ -69,7 +69,10 @@ impl Store {
             .foreign_keys(true)
             .statement_cache_capacity(500)
             .pragma("cache_size", "-65536")
-            .pragma("journal_size_limit", "67108864")
+            // Events of many gateways touch many index pages, again and again: copying them back after every few thousand changed pages instead of
+            // every thousand doubled the measured rate of inserts.
+            .pragma("wal_autocheckpoint", "32768")
+            .pragma("journal_size_limit", "268435456")
             .pragma("temp_store", "memory");
         if let Some(pages) = settings.max_pages {
             options = options.pragma("max_page_count", pages.to_string());
