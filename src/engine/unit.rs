@@ -77,6 +77,10 @@ impl Unit {
         let mut alerts = Vec::new();
         for outcome in outcomes {
             match outcome {
+                Outcome::Raise(raise) if raise.shadow => {
+                    tracing::info!(rule = raise.rule.id, home = key, subject = raise.subject, "a rule in shadow would have raised");
+                    metrics::counter!("harken_shadow_raises_total").increment(1);
+                }
                 Outcome::Raise(raise) => alerts.push(self.raise(key, *raise, clock, raised).await?),
                 Outcome::Cleared { rule, subject, at, explained_by_late_event } => {
                     self.cleared(key, &rule, &subject, at, explained_by_late_event);

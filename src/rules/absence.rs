@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::{Cause, Clearing, Finding, Step};
 use super::explain;
 use super::instant::{HOUR_US, MINUTE_US, SECOND_US, Us, us};
+use super::outcome::Compared;
 use super::quantity::Span;
 use super::scope::Scope;
 use super::settle;
@@ -113,6 +114,7 @@ fn gateway(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> St
         ),
         evidence: Vec::new(),
         late_s: None,
+        compared: vec![Compared::length("silence", due.saturating_sub(since), after)],
     });
     step
 }
@@ -179,6 +181,7 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
         ),
         evidence: Vec::new(),
         late_s: scope.late_s(due),
+        compared: vec![Compared::length("absence", due.saturating_sub(until), after)],
     });
     step
 }

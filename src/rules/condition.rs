@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::absence::{self, Absence};
 use super::instant::Us;
-use super::outcome::Evidence;
+use super::outcome::{Compared, Evidence};
 use super::scope::Scope;
 use super::threshold::{self, Side, Threshold};
 use super::unfollowed::{self, Unfollowed};
@@ -105,6 +105,8 @@ pub(super) struct Finding {
     pub(super) evidence: Vec<Evidence>,
     /// How late the report of it came, in seconds.
     pub(super) late_s: Option<i64>,
+    /// The values that were compared.
+    pub(super) compared: Vec<Compared>,
 }
 
 /// What was raised before is over.

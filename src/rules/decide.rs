@@ -141,7 +141,8 @@ fn each(context: &Context, memory: &mut Memory, rule: &Compiled, event: &Event, 
     let look = || passes(&scope, event).then(|| raise::of_event(&scope, event));
     match catch_unwind(AssertUnwindSafe(look)) {
         Ok(raise) => {
-            let raised = raise.is_some();
+            // What is only recorded tells nobody: somebody else must raise an alarm.
+            let raised = raise.as_ref().is_some_and(|raise| !raise.shadow);
             outcomes.extend(raise.map(|raise| Outcome::Raise(Box::new(raise))));
             tell(context, memory, rule, scope, None, outcomes);
             raised

@@ -32,7 +32,7 @@ pub use decide::{Context, Input, Interval, Limits, decide};
 pub use defaults::default_rules;
 pub use file::{RuleFault, RuleFile};
 pub use memory::{Change, Edit, Memory, Waiting};
-pub use outcome::{Evidence, Outcome, Raise, Sought};
+pub use outcome::{Compared, Evidence, Outcome, Raise, Sought};
 pub use rule::{Rule, Setting};
 pub use set::RuleSet;
 

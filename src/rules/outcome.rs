@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Time;
 use crate::domain::alert::{Queue, RuleRef};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Reading};
 use crate::domain::plan::SettingValue;
 
 /// One thing that a decision asks for, in the order in which it should be done.
@@ -72,6 +74,28 @@ pub struct Raise {
     pub marks: Vec<String>,
     /// In the test lane.
     pub test: bool,
+    /// The rule runs in shadow: record this, and raise nothing.
+    pub shadow: bool,
+    /// The values that were compared.
+    pub compared: Vec<Compared>,
+}
+
+/// A value that a decision compared, with what it was compared to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Compared {
+    /// What it is: a kind of reading, or words such as `minutes since`.
+    pub what: String,
+    /// The value.
+    pub value: Reading,
+    /// The limit in force, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Reading>,
+    /// UCUM code of both; empty for a count or a score.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// The points that a score gives for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<u32>,
 }
 
 /// An event that an alert rests on.
@@ -115,5 +139,19 @@ impl PartialEq for Evidence {
             (Self::Stored(one), Self::Stored(two)) => one == two,
             _ => false,
         }
+    }
+}
+
+impl Compared {
+    /// A number against its limit.
+    pub(super) fn number(what: impl Into<String>, value: f64, limit: Option<f64>, unit: &str) -> Self {
+        let limit = limit.map(Reading::Number);
+        Self { what: what.into(), value: Reading::Number(value), limit, unit: unit.to_owned(), points: None }
+    }
+
+    /// A length of time against the one allowed, in seconds.
+    pub(super) fn length(what: impl Into<String>, length_us: i64, allowed_us: i64) -> Self {
+        let seconds = |us: i64| (us / 1_000) as f64 / 1_000.0;
+        Self::number(what, seconds(length_us), Some(seconds(allowed_us)), "s")
     }
 }

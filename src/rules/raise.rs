@@ -24,6 +24,7 @@ pub(super) fn of_event(scope: &Scope, event: &Event) -> Raise {
         explanation: explain::each(scope, &scope.rule.rule.title, event, reading(event)),
         evidence: vec![Evidence::Event(Box::new(event.clone()))],
         late_s: event.body.marks.late_s,
+        compared: Vec::new(),
     };
     of_finding(scope, finding, Some(event))
 }
@@ -58,6 +59,8 @@ pub(super) fn of_finding(scope: &Scope, finding: Finding, event: Option<&Event>)
         device,
         gateway,
         test,
+        shadow: rule.shadow,
+        compared: finding.compared,
     }
 }
 
@@ -92,6 +95,8 @@ pub(super) fn fallback(context: &Context, event: &Event) -> Raise {
         call_back: call_back(home, Some(&event.gateway), event.device.as_deref()),
         marks: marks(home, Some(&event.gateway), Some(event), late_s),
         test: event.body.test,
+        shadow: false,
+        compared: Vec::new(),
         subject,
     }
 }

@@ -33,6 +33,9 @@ pub struct Rule {
     pub where_: Option<Where>,
     /// When it raises.
     pub condition: Condition,
+    /// Runs in shadow: evaluated like any other, but what it finds is recorded and not raised.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shadow: bool,
     /// Who the alert waits for.
     pub queue: Queue,
     /// 1 life … 5 information.
@@ -49,6 +52,11 @@ pub struct Rule {
     /// The numbers and times that a plan may override.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, Setting>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What a rule's state, clocks and open alerts are kept per.

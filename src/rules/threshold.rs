@@ -10,7 +10,7 @@ use super::condition::{Cause, Clearing, Finding, Step};
 use super::explain;
 use super::filter;
 use super::instant::{Us, time, us};
-use super::outcome::{Evidence, Sought};
+use super::outcome::{Compared, Evidence, Sought};
 use super::quantity::Number;
 use super::scope::Scope;
 use super::settle;
@@ -253,5 +253,6 @@ fn finish(limit: Limit, scope: &Scope, run: &Run, event: Option<&Event>, step: &
         ),
         evidence: vec![evidence],
         late_s: scope.late_s(run.first),
+        compared: vec![Compared::number(scope.rule.rule.on.kinds.join(" or "), run.value, Some(limit.limit), limit.unit)],
     });
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::{Cause, Clearing, Finding, Step};
 use super::explain;
 use super::instant::{SECOND_US, Us, time, us};
-use super::outcome::{Evidence, Sought};
+use super::outcome::{Compared, Evidence, Sought};
 use super::quantity::Span;
 use super::scope::Scope;
 use super::settle;
@@ -214,5 +214,6 @@ fn finding(rule: &Unfollowed, scope: &Scope, group: &Group, within: Us) -> Findi
         ),
         evidence: group.waiting.iter().map(sought).collect(),
         late_s: scope.late_s(due),
+        compared: vec![Compared::length("waited", within, within)],
     }
 }

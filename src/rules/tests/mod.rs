@@ -8,6 +8,7 @@ mod inactivity;
 mod language;
 mod order;
 mod settings;
+mod shadow;
 mod silence;
 mod temperature;
 mod windows;
