@@ -72,6 +72,7 @@ pub struct Mqtt {
 #[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
 pub struct Engine {
     pub batch: usize,
+    pub batch_ms: u64,
     pub lane_depth: usize,
     pub cache_mib: usize,
     pub lease_s: i64,

@@ -6,12 +6,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::domain::alert::Queue;
 use crate::domain::home::{is_unclaimed, unclaimed_key};
 use crate::store::Result;
 
 use super::Engine;
 use super::delivery::Delivery;
-use super::unit::Unit;
+use super::unit::{Done, Unit};
 use super::work::Work;
 
 impl Engine {
@@ -48,16 +49,14 @@ impl Engine {
             return Err(crate::store::StoreError::Stale);
         }
         let mut work = Work::collect(batch, &homes, &unit);
-        work.store_events(&mut unit).await?;
         let mut raised = Vec::new();
-        work.note_heard(self, &mut unit, &homes, batch).await?;
-        work.decide(self, &mut unit, &mut raised).await?;
-        let refused = work.refuse(self, &mut unit, &mut raised).await?;
-        unit.tx.quarantine(refused).await?;
-        for change in &work.statuses {
-            unit.tx.gateway_status(&change.gateway, change.state, change.at).await?;
-        }
-        let done = unit.finish(&mut self.homes).await?;
+        let done = match self.carry_out(&mut work, unit, &homes, batch, &mut raised).await {
+            Ok(done) => done,
+            Err(error) => {
+                work.give_back(batch);
+                return Err(error);
+            }
+        };
         let replies = work.replies(batch);
         self.announce(&done, &raised);
         work.count();
@@ -65,6 +64,26 @@ impl Engine {
             delivery.receipt.settle(acks);
         }
         Ok(())
+    }
+
+    /// Everything that is written, and the commit.
+    async fn carry_out(
+        &mut self,
+        work: &mut Work,
+        mut unit: Unit,
+        homes: &HashMap<Arc<str>, Arc<str>>,
+        batch: &[Delivery],
+        raised: &mut Vec<Queue>,
+    ) -> Result<Done> {
+        work.store_events(&mut unit).await?;
+        work.note_heard(self, &mut unit, homes, batch).await?;
+        work.decide(self, &mut unit, raised).await?;
+        let refused = work.refuse(self, &mut unit, raised).await?;
+        unit.tx.quarantine(refused).await?;
+        for change in &work.statuses {
+            unit.tx.gateway_status(&change.gateway, change.state, change.at).await?;
+        }
+        unit.finish(&mut self.homes).await
     }
 
     /// The home key of each gateway in the batch.

@@ -17,6 +17,8 @@ use crate::store::{Result, Tx};
 pub struct Known {
     /// The version that all of this belongs to.
     pub version: i64,
+    /// The count of register changes at which that version was last looked at, where there is one.
+    pub seen_at: Option<i64>,
     /// The register's part.
     pub home: Home,
     /// What the rules remember and wait for.
@@ -71,20 +73,31 @@ impl Homes {
     /// # Errors
     /// When the database refuses.
     pub async fn check_out(&mut self, tx: &mut Tx, keys: &[&str]) -> Result<HashMap<HomeKey, Known>> {
-        let versions = tx.lock_homes(keys).await?;
+        let changes = tx.register_changes().await?;
         let mut out = HashMap::with_capacity(keys.len());
-        let mut missing = Vec::new();
+        let mut unsure = Vec::new();
         for key in keys {
-            let version = versions.get(*key).copied().unwrap_or(0);
-            match self.take(key).filter(|known| known.version == version && version > 0) {
-                Some(known) => {
-                    out.insert((*key).to_owned(), known);
-                }
-                None => missing.push(*key),
+            match self.take(key) {
+                Some(known) if changes.is_some() && known.seen_at == changes => drop(out.insert((*key).to_owned(), known)),
+                known => unsure.push((*key, known)),
+            }
+        }
+        if unsure.is_empty() {
+            return Ok(out);
+        }
+        let names: Vec<&str> = unsure.iter().map(|(key, _)| *key).collect();
+        let versions = tx.lock_homes(&names).await?;
+        let mut missing = Vec::new();
+        for (key, known) in unsure {
+            let version = versions.get(key).copied().unwrap_or(0);
+            match known.filter(|known| known.version == version && version > 0) {
+                Some(known) => drop(out.insert(key.to_owned(), Known { seen_at: changes, ..known })),
+                None => missing.push(key),
             }
         }
         if !missing.is_empty() {
-            for known in load(tx, &missing, &versions).await? {
+            for mut known in load(tx, &missing, &versions).await? {
+                known.seen_at = changes.filter(|_| known.version > 0);
                 out.insert(known.home.key.clone(), known);
             }
         }
@@ -127,6 +140,7 @@ async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>) -> Re
         let version = versions.get(&loaded.home.key).copied().unwrap_or(0);
         let known = Known {
             version,
+            seen_at: None,
             memory: Memory::default(),
             open: Vec::new(),
             leases: HashMap::new(),

@@ -10,6 +10,7 @@ mod clocks;
 pub mod delivery;
 mod hearing;
 mod homes;
+mod pace;
 mod paths;
 mod people;
 mod run;
@@ -36,6 +37,7 @@ use crate::store::{Result, Store, StoreError, Tx};
 use action::{EngineHandle, Request};
 use delivery::Delivery;
 use homes::Homes;
+use pace::Pace;
 use paths::OwnPath;
 use unit::Done;
 
@@ -72,6 +74,7 @@ pub struct Engine {
     next_due: Option<Time>,
     look_for_clocks: bool,
     pulse: Arc<AtomicU64>,
+    pace: Pace,
     own_path_is_up: OwnPathIsUp,
 }
 
@@ -107,6 +110,7 @@ impl Engine {
         let next_due = store.next_due().await?;
         let homes = Homes::new(settings.engine.cache_mib * 1024 * 1024);
         let gateways = LruCache::new(GATEWAYS_KNOWN);
+        let pace = Pace::new(settings.engine.batch, std::time::Duration::from_millis(settings.engine.batch_ms));
         let mut engine = Self {
             store,
             clock,
@@ -122,6 +126,7 @@ impl Engine {
             next_due,
             look_for_clocks: false,
             pulse: Arc::default(),
+            pace,
             own_path_is_up,
         };
         engine.note_outages();

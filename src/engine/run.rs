@@ -48,8 +48,7 @@ impl Engine {
     async fn round(&mut self, alarms: &mut Vec<Delivery>, telemetry: &mut Vec<Delivery>) -> Result<()> {
         let beat = u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
         self.pulse.store(beat, std::sync::atomic::Ordering::Relaxed);
-        let limit = self.settings.engine.batch;
-        gather(&mut self.lanes.alarms, alarms, limit);
+        gather(&mut self.lanes.alarms, alarms, self.pace.limit());
         self.store(alarms).await?;
         for _ in 0..ACTIONS_A_ROUND {
             let Ok(request) = self.requests.try_recv() else { break };
@@ -72,8 +71,11 @@ impl Engine {
         if self.next_due.is_some_and(|due| due <= now) {
             self.fire_clocks().await?;
         }
-        gather(&mut self.lanes.telemetry, telemetry, limit);
-        self.store(telemetry).await
+        let events = gather(&mut self.lanes.telemetry, telemetry, self.pace.limit());
+        let begun = self.clock.monotonic();
+        self.store(telemetry).await?;
+        self.pace.took(events, self.clock.monotonic().saturating_sub(begun));
+        Ok(())
     }
 
     /// Stores a batch, trying again at once where that helps, and apart where one bad row spoils the others.
@@ -157,14 +159,15 @@ impl Engine {
     }
 }
 
-/// Takes what is waiting, up to `limit` events; no waiting for company.
-fn gather(lane: &mut tokio::sync::mpsc::Receiver<Delivery>, batch: &mut Vec<Delivery>, limit: usize) {
+/// Takes what is waiting, up to `limit` events; no waiting for company. Answers with the number of events in the batch.
+fn gather(lane: &mut tokio::sync::mpsc::Receiver<Delivery>, batch: &mut Vec<Delivery>, limit: usize) -> usize {
     let mut events: usize = batch.iter().map(weight).sum();
     while events < limit {
-        let Ok(delivery) = lane.try_recv() else { return };
+        let Ok(delivery) = lane.try_recv() else { break };
         events += weight(&delivery);
         batch.push(delivery);
     }
+    events
 }
 
 fn weight(delivery: &Delivery) -> usize {

@@ -307,10 +307,10 @@ impl Unit {
         self.tx.add_entries(self.entries).await?;
         self.tx.add_evidence(&self.evidence).await?;
         let keys: Vec<&str> = touched.iter().map(String::as_str).collect();
-        self.tx.bump_homes(&keys).await?;
+        let raised = self.tx.decided_homes(&keys).await?;
         let feed = if announced.is_empty() { None } else { Some(self.tx.append_feed(&announced, self.now).await?) };
         self.tx.commit().await?;
-        for key in &touched {
+        for key in touched.iter().filter(|_| raised) {
             if let Some(known) = self.homes.get_mut(key) {
                 known.version += 1;
             }

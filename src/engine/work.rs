@@ -15,16 +15,30 @@ use crate::store::refused::Refused;
 
 use super::Engine;
 use super::acks::{self, Ack, Status};
-use super::delivery::{Decoded, Delivery, EVIDENCE_BYTES, Item, Rejection, Topic, hash_id};
+use super::delivery::{Delivery, EVIDENCE_BYTES, Item, Rejection, Topic, hash_id};
 use super::hearing::gateways_to_write;
 use super::unit::Unit;
 
 /// An event on its way into the store.
 struct Incoming {
     event: Event,
-    home: String,
+    home: Arc<str>,
+    /// The person that the event itself named.
+    named: Option<String>,
     fate: Fate,
     alerts: Vec<String>,
+}
+
+impl Incoming {
+    /// The event without what became of it here.
+    fn as_it_came(self) -> Event {
+        let mut event = self.event;
+        event.resident = self.named;
+        if let Some(original) = event.body.marks.reused_id.take() {
+            event.id = original;
+        }
+        event
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,14 +53,14 @@ enum Fate {
 struct Refusal {
     rejection: Rejection,
     gateway: Arc<str>,
-    home: String,
+    home: Arc<str>,
     topic: Topic,
     received_at: Time,
     alerts: Vec<String>,
 }
 
 impl Refusal {
-    fn of(rejection: Rejection, delivery: &Delivery, home: String) -> Self {
+    fn of(rejection: Rejection, delivery: &Delivery, home: Arc<str>) -> Self {
         let (gateway, topic, received_at) = (delivery.gateway.clone(), delivery.topic, delivery.received_at);
         Self { rejection, gateway, home, topic, received_at, alerts: Vec::new() }
     }
@@ -74,29 +88,32 @@ enum Place {
 }
 
 impl Work {
+    /// Takes the events out of the deliveries. [`Work::give_back`] puts them back.
     pub(super) fn collect(batch: &mut [Delivery], homes: &HashMap<Arc<str>, Arc<str>>, unit: &Unit) -> Self {
         let mut work = Self { events: Vec::new(), rejections: Vec::new(), statuses: Vec::new(), places: Vec::with_capacity(batch.len()) };
         for delivery in batch {
-            let home = homes.get(&delivery.gateway).map_or_else(|| unclaimed_key(&delivery.gateway), ToString::to_string);
+            let home = homes.get(&delivery.gateway).cloned().unwrap_or_else(|| unclaimed_key(&delivery.gateway).into());
             // A status that the source has refused is judged already.
             if delivery.topic == Topic::Status && delivery.decoded.is_none() {
                 work.status(delivery, home);
                 continue;
             }
             let mut places = Vec::new();
-            for item in delivery.decoded.as_ref().map(|decoded| decoded.items.as_slice()).unwrap_or_default() {
+            let known = unit.homes.get(&*home);
+            for item in delivery.decoded.as_mut().map(|decoded| std::mem::take(&mut decoded.items)).unwrap_or_default() {
                 places.push(match item {
-                    Item::Event(event) => {
-                        let mut event = (**event).clone();
-                        if let Some(known) = unit.homes.get(&home) {
-                            event.resident = known.home.attribute(&event.gateway, event.device.as_deref(), event.resident.as_deref());
-                        }
+                    Item::Event(mut event) => {
+                        let named = event.resident.take();
+                        event.resident = match known {
+                            Some(known) => known.home.attribute(&event.gateway, event.device.as_deref(), named.as_deref()),
+                            None => named.clone(),
+                        };
                         let fate = if event.kind == "heartbeat" { Fate::State } else { Fate::New };
-                        work.events.push(Incoming { event, home: home.clone(), fate, alerts: Vec::new() });
+                        work.events.push(Incoming { event: *event, home: home.clone(), named, fate, alerts: Vec::new() });
                         Place::Event(work.events.len() - 1)
                     }
                     Item::Rejected(rejection) => {
-                        work.rejections.push(Refusal::of(rejection.clone(), delivery, home.clone()));
+                        work.rejections.push(Refusal::of(rejection, delivery, home.clone()));
                         Place::Rejected(work.rejections.len() - 1)
                     }
                 });
@@ -106,8 +123,24 @@ impl Work {
         work
     }
 
+    /// Puts into the deliveries of `batch` again what [`Work::collect`] took out, as it was: nothing of it is stored.
+    pub(super) fn give_back(self, batch: &mut [Delivery]) {
+        let mut events: Vec<Option<Incoming>> = self.events.into_iter().map(Some).collect();
+        let mut rejections: Vec<Option<Refusal>> = self.rejections.into_iter().map(Some).collect();
+        for (delivery, places) in batch.iter_mut().zip(self.places) {
+            let Some(decoded) = &mut delivery.decoded else { continue };
+            decoded.items = places
+                .into_iter()
+                .filter_map(|place| match place {
+                    Place::Event(n) => events[n].take().map(|incoming| Item::Event(Box::new(incoming.as_it_came()))),
+                    Place::Rejected(n) => rejections[n].take().map(|refusal| Item::Rejected(refusal.rejection)),
+                })
+                .collect();
+        }
+    }
+
     /// `online` or `offline`, bare or as `{"state": …}`. Anything else goes to quarantine.
-    fn status(&mut self, delivery: &Delivery, home: String) {
+    fn status(&mut self, delivery: &Delivery, home: Arc<str>) {
         let text = String::from_utf8_lossy(&delivery.payload);
         let state = serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|value| Some(value.get("state")?.as_str()?.to_owned()));
         let state = match state.as_deref().unwrap_or(text.trim()) {
@@ -136,12 +169,11 @@ impl Work {
     /// Stores what is new. An id that comes again with other content is stored under a derived id.
     pub(super) async fn store_events(&mut self, unit: &mut Unit) -> Result<()> {
         let rows: Vec<(&Event, &str)> =
-            self.events.iter().filter(|each| each.fate == Fate::New).map(|each| (&each.event, each.home.as_str())).collect();
-        let mut fresh = unit.tx.insert_events(&rows).await?;
+            self.events.iter().filter(|each| each.fate == Fate::New).map(|each| (&each.event, &*each.home)).collect();
+        let fresh = unit.tx.insert_events(&rows).await?;
         let mut again = Vec::new();
-        for (n, incoming) in self.events.iter_mut().enumerate().filter(|(_, each)| each.fate == Fate::New) {
-            // Of two with the same id in one batch, the set gives up its entry to the first.
-            if !fresh.remove(&(incoming.event.gateway.to_string(), incoming.event.id.clone())) {
+        for ((n, incoming), fresh) in self.events.iter_mut().enumerate().filter(|(_, each)| each.fate == Fate::New).zip(fresh) {
+            if !fresh {
                 incoming.fate = Fate::Duplicate;
                 again.push(n);
             }
@@ -170,13 +202,12 @@ impl Work {
     }
 
     async fn store_reused(&mut self, unit: &mut Unit, reused: &[usize]) -> Result<()> {
-        let rows: Vec<(&Event, &str)> = reused.iter().map(|n| (&self.events[*n].event, self.events[*n].home.as_str())).collect();
-        let mut fresh = unit.tx.insert_events(&rows).await?;
+        let rows: Vec<(&Event, &str)> = reused.iter().map(|n| (&self.events[*n].event, &*self.events[*n].home)).collect();
+        let fresh = unit.tx.insert_events(&rows).await?;
         let mut again = Vec::new();
-        for n in reused {
+        for (n, fresh) in reused.iter().zip(fresh) {
             let incoming = &mut self.events[*n];
-            let pair = (incoming.event.gateway.to_string(), incoming.event.id.clone());
-            if !fresh.remove(&pair) {
+            if !fresh {
                 incoming.fate = Fate::Duplicate;
                 again.push((incoming.event.gateway.clone(), incoming.event.id.clone(), *n));
             }
@@ -202,20 +233,20 @@ impl Work {
         let mut latest: HashMap<&Arc<str>, Time> = HashMap::new();
         // A retained message says nothing about now; a last will says the contrary; and what cannot be read
         // enters nobody into the register.
-        let tells = |delivery: &&Delivery| {
-            let readable = !delivery.decoded.as_ref().is_some_and(Decoded::is_refused);
+        let tells = |(delivery, places): &(&Delivery, &Vec<Place>)| {
+            let readable = delivery.decoded.is_none() || places.iter().any(|place| matches!(place, Place::Event(_)));
             let registered = homes.get(&delivery.gateway).is_some_and(|key| !is_unclaimed(key));
             let alive = delivery.topic != Topic::Status || delivery.payload.windows(6).any(|word| word == b"online");
             !delivery.retained && alive && (readable || registered)
         };
-        for delivery in batch.iter().filter(tells) {
+        for (delivery, _) in batch.iter().zip(&self.places).filter(tells) {
             let at = latest.entry(&delivery.gateway).or_insert(delivery.received_at);
             *at = (*at).max(delivery.received_at);
         }
         let (gateways, paths) = gateways_to_write(unit, homes, &latest);
         unit.tx.gateways_heard(&gateways).await?;
         unit.tx.extend_up(&paths).await?;
-        let devices = engine.devices_to_write(unit, self.events.iter().map(|incoming| (&incoming.event, incoming.home.as_str())));
+        let devices = engine.devices_to_write(unit, self.events.iter().map(|incoming| (&incoming.event, &*incoming.home)));
         unit.tx.devices_heard(&devices).await
     }
 
@@ -225,7 +256,7 @@ impl Work {
         order.sort_by(|a, b| (&self.events[*a].home, self.events[*a].event.at).cmp(&(&self.events[*b].home, self.events[*b].event.at)));
         for n in order {
             let incoming = &mut self.events[n];
-            let Some(known) = unit.homes.get_mut(&incoming.home) else { continue };
+            let Some(known) = unit.homes.get_mut(&*incoming.home) else { continue };
             let context = engine.context(&known.home, &known.heard, unit.now);
             let mut outcomes = decide(&context, &mut known.memory, Input::Event(&incoming.event));
             let about = outcomes.len();
@@ -260,13 +291,13 @@ impl Work {
         let mut rows = Vec::new();
         for Refusal { rejection, gateway, home, topic, received_at, alerts } in &mut self.rejections {
             let id = crate::clock::new_id(&engine.clock);
-            let Some(known) = unit.homes.get_mut(home) else { continue };
+            let Some(known) = unit.homes.get_mut(&**home) else { continue };
             rows.push(Refused {
                 id: id.clone(),
                 received_at: *received_at,
                 gateway: gateway.to_string(),
                 organisation: known.home.organisation.clone(),
-                home: home.clone(),
+                home: home.to_string(),
                 topic: topic.name(gateway),
                 length: rejection.length,
                 reason: rejection.reason.clone(),

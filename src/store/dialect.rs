@@ -50,7 +50,7 @@ impl Column {
 pub struct ManyRows {
     /// What stands before the rows, for example `INSERT INTO t (a, b)`.
     pub head: &'static str,
-    /// What stands behind, for example `ON CONFLICT … DO NOTHING RETURNING a`.
+    /// What stands behind, for example `ON CONFLICT … DO NOTHING`.
     pub tail: &'static str,
 }
 
@@ -58,66 +58,95 @@ pub struct ManyRows {
 const SETS: [usize; 5] = [256, 64, 16, 4, 1];
 
 impl Tx {
-    /// Runs `statement` for all rows and returns, where it says `RETURNING`, the first column (text) of each returned row.
+    /// Runs `statement` for all rows, and answers with how many it inserted or changed.
     ///
     /// # Errors
     /// When the database refuses.
-    pub(super) async fn many_rows(&mut self, statement: ManyRows, columns: Vec<Column>) -> Result<Vec<(String, String)>> {
+    pub(super) async fn many_rows(&mut self, statement: ManyRows, mut columns: Vec<Column>) -> Result<usize> {
         let rows = columns.first().map_or(0, Column::len);
         if rows == 0 {
-            return Ok(Vec::new());
+            return Ok(0);
         }
         debug_assert!(columns.iter().all(|column| column.len() == rows), "columns of one statement are equally long");
-        let returning = statement.tail.contains("RETURNING");
-        let mut out = Vec::new();
+        let mut affected = 0;
         match &mut self.inner {
             Db::Sqlite(tx) => {
                 let mut from = 0;
                 while from < rows {
                     let size = SETS.into_iter().find(|size| *size <= rows - from).unwrap_or(1);
-                    let text = sqlite_text(statement, columns.len(), size);
-                    let mut query = sqlx::query(AssertSqlSafe(text));
+                    let mut query = sqlx::query(AssertSqlSafe(sqlite_text(statement, columns.len(), size)));
                     for row in from..from + size {
-                        for column in &columns {
+                        for column in &mut columns {
                             query = bind_cell(query, column, row);
                         }
                     }
-                    if returning {
-                        let found = query.fetch_all(&mut **tx).await?;
-                        for row in found {
-                            out.push((row.try_get(0)?, row.try_get(1)?));
-                        }
-                    } else {
-                        query.execute(&mut **tx).await?;
-                    }
+                    affected += query.execute(&mut **tx).await?.rows_affected();
                     from += size;
                 }
             }
             Db::Postgres(tx) => {
-                let arrays: Vec<String> =
-                    columns.iter().enumerate().map(|(n, column)| format!("${}::{}", n + 1, column.array_type())).collect();
-                let text = format!("{} SELECT * FROM UNNEST({}) {}", statement.head, arrays.join(", "), statement.tail);
-                let mut query = sqlx::query(AssertSqlSafe(text));
-                for column in columns {
-                    query = match column {
-                        Column::Int(values) => query.bind(values),
-                        Column::MaybeInt(values) => query.bind(values),
-                        Column::Text(values) => query.bind(values),
-                        Column::MaybeText(values) => query.bind(values),
-                        Column::Bytes(values) => query.bind(values),
-                    };
-                }
-                if returning {
-                    for row in query.fetch_all(&mut **tx).await? {
-                        out.push((row.try_get(0)?, row.try_get(1)?));
-                    }
-                } else {
-                    query.execute(&mut **tx).await?;
-                }
+                let text = postgres_text(statement, &columns);
+                affected = bind_arrays(sqlx::query(AssertSqlSafe(text)), columns).execute(&mut **tx).await?.rows_affected();
             }
         }
-        Ok(out)
+        Ok(usize::try_from(affected).unwrap_or(usize::MAX))
     }
+
+    /// Inserts rows whose first two columns are a unique pair, and answers with the pairs that were not there before; `None` means all of them.
+    /// `seq` numbers the rows of the table in the order of their insertion.
+    ///
+    /// On SQLite nobody else writes meanwhile, so what was inserted are the rows with a number above the highest before; a `RETURNING` there hands every row
+    /// from thread to thread, which costs as much as inserting it. On PostgreSQL others insert too, and `RETURNING` comes in one message.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) async fn insert_new(&mut self, statement: ManyRows, numbered: Numbered, columns: Vec<Column>) -> Result<Option<Vec<(String, String)>>> {
+        let rows = columns.first().map_or(0, Column::len);
+        let Numbered { table, pair } = numbered;
+        if let Db::Postgres(tx) = &mut self.inner {
+            if rows == 0 {
+                return Ok(None);
+            }
+            let text = format!("{} RETURNING {}, {}", postgres_text(statement, &columns), pair.0, pair.1);
+            let query = bind_arrays(sqlx::query(AssertSqlSafe(text)), columns);
+            let pairs: Vec<_> = query.fetch_all(&mut **tx).await?;
+            let read = |row: sqlx::postgres::PgRow| Ok((row.try_get(0)?, row.try_get(1)?));
+            return Ok(if pairs.len() == rows { None } else { Some(pairs.into_iter().map(read).collect::<Result<_>>()?) });
+        }
+        let highest = format!("SELECT COALESCE(MAX(seq), 0) FROM {table}");
+        let (before,): (i64,) = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(highest)).fetch_one(conn).await?);
+        if self.many_rows(statement, columns).await? == rows {
+            return Ok(None);
+        }
+        let text = format!("SELECT {}, {} FROM {table} WHERE seq > $1", pair.0, pair.1);
+        Ok(Some(on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(before).fetch_all(conn).await?)))
+    }
+}
+
+/// A table whose rows `seq` numbers, and its unique pair of columns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numbered {
+    /// Its name.
+    pub table: &'static str,
+    /// The pair.
+    pub pair: (&'static str, &'static str),
+}
+
+fn postgres_text(statement: ManyRows, columns: &[Column]) -> String {
+    let arrays: Vec<String> = columns.iter().enumerate().map(|(n, column)| format!("${}::{}", n + 1, column.array_type())).collect();
+    format!("{} SELECT * FROM UNNEST({}) {}", statement.head, arrays.join(", "), statement.tail)
+}
+
+type PgQuery<'q> = Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
+fn bind_arrays(query: PgQuery<'_>, columns: Vec<Column>) -> PgQuery<'_> {
+    columns.into_iter().fold(query, |query, column| match column {
+        Column::Int(values) => query.bind(values),
+        Column::MaybeInt(values) => query.bind(values),
+        Column::Text(values) => query.bind(values),
+        Column::MaybeText(values) => query.bind(values),
+        Column::Bytes(values) => query.bind(values),
+    })
 }
 
 fn sqlite_text(statement: ManyRows, columns: usize, rows: usize) -> String {
@@ -125,13 +154,14 @@ fn sqlite_text(statement: ManyRows, columns: usize, rows: usize) -> String {
     format!("{} VALUES {} {}", statement.head, vec![row.as_str(); rows].join(", "), statement.tail)
 }
 
-fn bind_cell<'q>(query: Query<'q, Sqlite, SqliteArguments>, column: &Column, row: usize) -> Query<'q, Sqlite, SqliteArguments> {
+/// Binds one cell, and takes its text or bytes out of the column: each is bound once.
+fn bind_cell<'q>(query: Query<'q, Sqlite, SqliteArguments>, column: &mut Column, row: usize) -> Query<'q, Sqlite, SqliteArguments> {
     match column {
         Column::Int(values) => query.bind(values[row]),
         Column::MaybeInt(values) => query.bind(values[row]),
-        Column::Text(values) => query.bind(values[row].clone()),
-        Column::MaybeText(values) => query.bind(values[row].clone()),
-        Column::Bytes(values) => query.bind(values[row].clone()),
+        Column::Text(values) => query.bind(std::mem::take(&mut values[row])),
+        Column::MaybeText(values) => query.bind(values[row].take()),
+        Column::Bytes(values) => query.bind(std::mem::take(&mut values[row])),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
-use super::dialect::{Column, ManyRows};
+use super::dialect::{Column, ManyRows, Numbered};
 use super::versions::json_list;
 use super::{Result, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
@@ -28,12 +28,12 @@ pub struct StoredEvent {
 }
 
 impl Tx {
-    /// Stores those of `events` (each with its home key) whose (gateway, id) is new, and answers with these pairs. Of two in one call the
+    /// Stores those of `events` (each with its home key) whose (gateway, id) is new, and says of each whether it was. Of two in one call the
     /// first is stored.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn insert_events(&mut self, events: &[(&Event, &str)]) -> Result<HashSet<(String, String)>> {
+    pub async fn insert_events(&mut self, events: &[(&Event, &str)]) -> Result<Vec<bool>> {
         let text = |field: &dyn Fn(&Event) -> String| Column::Text(events.iter().map(|(event, _)| field(event)).collect());
         let bodies: std::result::Result<Vec<String>, _> = events.iter().map(|(event, _)| serde_json::to_string(&event.body)).collect();
         let columns = vec![
@@ -50,9 +50,13 @@ impl Tx {
         ];
         let statement = ManyRows {
             head: "INSERT INTO events (gateway, id, home, device, resident, kind, at_us, claimed_us, received_us, body)",
-            tail: "ON CONFLICT (gateway, id) DO NOTHING RETURNING gateway, id",
+            tail: "ON CONFLICT (gateway, id) DO NOTHING",
         };
-        Ok(self.many_rows(statement, columns).await?.into_iter().collect())
+        let numbered = Numbered { table: "events", pair: ("gateway", "id") };
+        let Some(pairs) = self.insert_new(statement, numbered, columns).await? else { return Ok(vec![true; events.len()]) };
+        let mut fresh: HashSet<(&str, &str)> = pairs.iter().map(|(gateway, id)| (gateway.as_str(), id.as_str())).collect();
+        // Of two with the same id in one call, the set gives up its entry to the first.
+        Ok(events.iter().map(|(event, _)| fresh.remove(&(&*event.gateway, event.id.as_str()))).collect())
     }
 
     /// What is stored under these (gateway, id) pairs, with the alerts of each.

@@ -89,10 +89,11 @@ impl Store {
     /// When the database refuses.
     pub async fn prune(&self, what: Prune, before: Time) -> Result<u64> {
         let text = match what {
-            // The number runs with the time of receipt, so the oldest are found without an index of their own. Unsummed events stay.
+            // The number runs with the time of receipt, so the oldest are found without an index of their own. Unsummed events stay, and so does the
+            // last one: SQLite would give its number again, below the point that the daily sums have reached.
             Prune::Events => {
                 "DELETE FROM events WHERE seq IN (SELECT seq FROM (SELECT seq, received_us FROM events ORDER BY seq LIMIT $2) AS oldest
-                 WHERE received_us < $1 AND seq <= (SELECT value FROM counters WHERE name = 'rollups'))"
+                 WHERE received_us < $1 AND seq <= (SELECT value FROM counters WHERE name = 'rollups') AND seq < (SELECT MAX(seq) FROM events))"
             }
             Prune::Feed => {
                 "DELETE FROM feed WHERE position IN (SELECT position FROM (SELECT position, at_us FROM feed ORDER BY position LIMIT $2) AS oldest WHERE at_us < $1)"

@@ -1,11 +1,14 @@
 //! The version of each home: locked by every commit that decides about it, raised by every change that a decision reads.
+//!
+//! On SQLite one engine decides, under the one writer's lock; what it decided itself it knows. There only changes of the registers raise versions, and a
+//! count of such changes says whether any version need be looked at.
 
 use std::collections::HashMap;
 
 use sqlx::AssertSqlSafe;
 
 use super::dialect::{Column, ManyRows};
-use super::{Result, Tx};
+use super::{Db, Result, Tx};
 
 impl Tx {
     /// Locks the homes of `keys` until the end of the transaction, in key order so that two transactions never wait for each other, and
@@ -21,11 +24,51 @@ impl Tx {
         Ok(rows.into_iter().collect())
     }
 
-    /// Raises the versions of homes, making their rows where they are missing. Whoever decides from an older picture then looks again.
+    /// Raises the versions of homes whose registers changed, making their rows where they are missing. Whoever decides from an older picture
+    /// then looks again.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn bump_homes(&mut self, keys: &[&str]) -> Result<()> {
+        self.raise_versions(keys).await?;
+        self.count_register_change().await
+    }
+
+    /// After a decision about these homes: raises their versions for the other replicas. SQLite has none. Answers whether they were raised.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn decided_homes(&mut self, keys: &[&str]) -> Result<bool> {
+        let shared = matches!(self.inner, Db::Postgres(_));
+        if shared {
+            self.raise_versions(keys).await?;
+        }
+        Ok(shared)
+    }
+
+    /// How often the registers were changed: while it stays, so do the versions of all homes. `None` where other engines decide as well.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn register_changes(&mut self) -> Result<Option<i64>> {
+        if matches!(self.inner, Db::Postgres(_)) {
+            return Ok(None);
+        }
+        let text = "SELECT COALESCE(MAX(value), 0) FROM counters WHERE name = 'registers'";
+        let (changes,): (i64,) = on_tx!(self, conn => sqlx::query_as(text).fetch_one(conn).await?);
+        Ok(Some(changes))
+    }
+
+    /// Counted on SQLite alone: on PostgreSQL one row that every change touches would make them wait for each other.
+    async fn count_register_change(&mut self) -> Result<()> {
+        if matches!(self.inner, Db::Sqlite(_)) {
+            let text = "INSERT INTO counters (name, value) VALUES ('registers', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1";
+            on_tx!(self, conn => sqlx::query(text).execute(conn).await.map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    async fn raise_versions(&mut self, keys: &[&str]) -> Result<()> {
         let mut sorted: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
         sorted.sort_unstable();
         sorted.dedup();
@@ -77,7 +120,7 @@ impl Tx {
         let bump = "UPDATE home_versions SET version = version + 1 WHERE home IN (SELECT id FROM homes WHERE organisation = $1)";
         on_tx!(self, conn => sqlx::query(AssertSqlSafe(lock)).bind(organisation).execute(conn).await.map(|_| ()))?;
         on_tx!(self, conn => sqlx::query(bump).bind(organisation).execute(conn).await.map(|_| ()))?;
-        Ok(())
+        self.count_register_change().await
     }
 }
 

@@ -8,8 +8,8 @@ async fn the_first_of_an_id_is_stored(store: Store) {
     let (one, other) = (event("g", "1", "motion", 0), event("g", "1", "pendant", 5));
     let mut tx = store.begin().await.unwrap();
     let stored = tx.insert_events(&[(&one, "h"), (&other, "h")]).await.unwrap();
-    assert_eq!(stored.into_iter().collect::<Vec<_>>(), [("g".to_owned(), "1".to_owned())]);
-    assert!(tx.insert_events(&[(&one, "h")]).await.unwrap().is_empty());
+    assert_eq!(stored, [true, false]);
+    assert_eq!(tx.insert_events(&[(&one, "h")]).await.unwrap(), [false]);
     tx.add_evidence(&[("a".to_owned(), one.clone())]).await.unwrap();
     let found = tx.find_events(&[("g".into(), "1".to_owned()), ("g".into(), "2".to_owned())]).await.unwrap();
     assert_eq!(found.len(), 1);
@@ -35,7 +35,10 @@ async fn many_rows_in_one_call(store: Store) {
     let events: Vec<Event> = (0..1_003).map(|n| event("g", &n.to_string(), "motion", n)).collect();
     let rows: Vec<(&Event, &str)> = events.iter().map(|event| (event, "h")).collect();
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.insert_events(&rows).await.unwrap().len(), 1_003);
+    assert_eq!(tx.insert_events(&rows).await.unwrap(), vec![true; 1_003]);
+    let mixed: Vec<Event> = (1_000..1_010).rev().map(|n| event("g", &n.to_string(), "motion", n)).collect();
+    let mixed: Vec<(&Event, &str)> = mixed.iter().map(|event| (event, "h")).collect();
+    assert_eq!(tx.insert_events(&mixed).await.unwrap(), [true, true, true, true, true, true, true, false, false, false]);
     assert!(tx.insert_events(&[]).await.unwrap().is_empty());
     let row = |n: usize| Refused {
         id: n.to_string(),
