@@ -50,7 +50,7 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Send a recording of real homes over real MQTT.
     Replay(replay::Replay),
-    /// Check rules before they are put in force.
+    /// Check rules, test them, try them out, and put them in force.
     Rules(rules::Rules),
     /// People who may sign in.
     User(user::User),
@@ -112,7 +112,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             let (store, clock) = (open(&settings).await?, Clock::system());
             replay.run(&settings, &installation::of(&store, &settings, &clock)?, &clock).await
         }
-        Command::Rules(rules) => rules.run(),
+        Command::Rules(rules) => rules.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,
         Command::Gateway(gateway) => gateway.run(&settings).await,

@@ -1,14 +1,18 @@
-//! `harken rules check`: what is wrong with a folder of rules, before it is put in force.
+//! `harken rules …`: what a care service does with rules before they are put in force, and how it puts them there.
+
+mod check;
+mod test;
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::rules::{RuleFault, RuleFile, RuleSet};
+use crate::config::Settings;
+use crate::rules::{Limits, RuleFile};
 
 use super::Failure;
 
-/// Check rules before they are put in force.
+/// Check rules, test them, try them out, and put them in force.
 #[derive(Debug, clap::Args)]
 pub struct Rules {
     #[command(subcommand)]
@@ -22,43 +26,65 @@ enum Command {
         /// The folder.
         folder: PathBuf,
     },
+    /// Play the scenarios of a folder (*.toml) and say whether the rules do what they should.
+    Test(test::Test),
 }
 
 impl Rules {
-    /// Checks, and prints what was found.
+    /// Does it, and prints what came of it.
     ///
     /// # Errors
-    /// When a file cannot be read, or a rule has a fault.
-    #[allow(clippy::print_stdout, reason = "what was found is the output")]
-    pub fn run(self) -> Result<(), Failure> {
-        let Command::Check { folder } = self.command;
-        let set = read(&folder).map_err(|faults| Failure(faults.join("\n")))?;
-        for rule in set.rules() {
-            println!("{}: {}", rule.id, rule.title);
+    /// When a file cannot be read, a rule has a fault, or something is not as it should be.
+    pub async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        match self.command {
+            Command::Check { folder } => check::run(&folder),
+            Command::Test(test) => test.run(limits(settings)),
         }
-        Ok(())
     }
 }
 
-fn read(folder: &Path) -> Result<RuleSet, Vec<String>> {
-    let cannot = |error: std::io::Error| vec![format!("cannot read {}: {error}", folder.display())];
+/// The tolerances of the installation.
+fn limits(settings: &Settings) -> Limits {
+    let engine = &settings.engine;
+    Limits {
+        outage_grace: chrono::TimeDelta::seconds(engine.outage_grace_s),
+        lateness: chrono::TimeDelta::hours(engine.lateness_h),
+        late_after: chrono::TimeDelta::seconds(engine.late_after_s),
+    }
+}
+
+/// The `*.toml` files of a folder, by name, with their text.
+fn texts(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let cannot = |error: std::io::Error| Failure(format!("cannot read {}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).map_err(cannot)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     if paths.is_empty() {
-        return Err(vec![format!("{} holds no *.toml file", folder.display())]);
+        return Err(Failure(format!("{} holds no *.toml file", folder.display())));
     }
-    let mut files = Vec::new();
-    let mut faults: Vec<String> = Vec::new();
-    for path in paths {
-        let text = std::fs::read_to_string(&path).map_err(cannot)?;
-        match RuleFile::from_toml(&path.display().to_string(), &text) {
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure(format!("cannot read {}: {error}", path.display())))?;
+        Ok((path.display().to_string(), text))
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// The rules of a folder.
+fn read(folder: &Path) -> Result<Vec<RuleFile>, Failure> {
+    let (mut files, mut faults) = (Vec::new(), Vec::new());
+    for (name, text) in texts(folder)? {
+        match RuleFile::from_toml(&name, &text) {
             Ok(file) => files.push(file),
             Err(fault) => faults.push(fault.to_string()),
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
+    if faults.is_empty() { Ok(files) } else { Err(Failure(faults.join("\n"))) }
+}
+
+/// The rules of a folder, or the built-in ones.
+fn read_or_default(folder: Option<&Path>) -> Result<Vec<RuleFile>, Failure> {
+    match folder {
+        Some(folder) => read(folder),
+        None => Ok(crate::rules::default_rules()?),
     }
-    RuleSet::compile(0, &files).map_err(|faults| faults.iter().map(RuleFault::to_string).collect())
 }

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod catalogue;
 pub mod event;
 pub mod home;
+pub mod notice;
 pub mod plan;
 pub mod register;
 pub mod secret;

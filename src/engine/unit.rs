@@ -8,18 +8,13 @@ use crate::domain::alert::{Alert, Entry, Queue};
 use crate::domain::event::Event;
 use crate::domain::home::{HomeKey, is_unclaimed};
 use crate::response::lifecycle::{self, NewAlert};
+use crate::response::matter::{RULE_FAULT, TOLD_ONCE, rule_fault, rule_fault_subject};
 use crate::rules::{Edit, Evidence, Outcome, Raise};
 use crate::store::alerts::NewEntry;
 use crate::store::states::{ClockRow, StateRow};
 use crate::store::{Result, Tx};
 
 use super::homes::{Homes, Known, LEASE};
-
-/// The matter of a rule that could not be evaluated.
-const RULE_FAULT: &str = "rule_fault";
-
-/// What is wrong with the equipment's reports, and may be wrong with each of them: one alert, not an activation for every event.
-const TOLD_ONCE: [&str; 4] = ["gateway_clock", "event_id_reused", "retained_message", "unknown_kind"];
 
 /// An open unit of work. Dropping it undoes everything; the homes in it are then loaded afresh.
 #[derive(Debug)]
@@ -180,29 +175,13 @@ impl Unit {
 
     /// One technical alert about a rule at this home, however often it fails: it is not counted up while it is open.
     async fn fault(&mut self, key: &str, rule: &str, text: &str, clock: &Clock, raised: &mut Vec<Queue>) -> Result<()> {
-        let subject = format!("rule:{rule}");
         let Some(known) = self.homes.get_mut(key) else { return Ok(()) };
-        if known.open_on(Queue::Technical, RULE_FAULT, &subject).is_some() {
+        if known.open_on(Queue::Technical, RULE_FAULT, &rule_fault_subject(rule)).is_some() {
             return Ok(());
         }
         let gateway = key.strip_prefix("unclaimed/").map(str::to_owned);
-        let new = NewAlert {
-            gateway,
-            organisation: known.home.organisation.clone(),
-            home: (!is_unclaimed(key)).then(|| key.to_owned()),
-            subject,
-            rule: crate::domain::alert::RuleRef {
-                id: RULE_FAULT.to_owned(),
-                revision: 0,
-                title: "A rule could not be evaluated".to_owned(),
-            },
-            queue: Queue::Technical,
-            priority: 3,
-            occurred_at: self.now,
-            explanation: format!("Rule `{rule}` could not be evaluated: {text}. The other rules go on."),
-            instructions: vec!["Check the rule and the settings of this home; until then what the rule watches is not watched.".to_owned()],
-            ..NewAlert::default()
-        };
+        let home = (!is_unclaimed(key)).then(|| key.to_owned());
+        let new = rule_fault(known.home.organisation.clone(), home, gateway, rule, text, self.now);
         self.raise_new(key, new, Vec::new(), clock, raised).await?;
         Ok(())
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::clock::Time;
 use crate::domain::alert::Queue;
-use crate::domain::catalogue::Class;
-use crate::domain::event::{Body, Event, Marks};
+use crate::domain::event::Event;
 use crate::domain::home::{is_unclaimed, unclaimed_key};
+use crate::domain::notice::{UNREADABLE_ALARM, notice, notices};
 use crate::rules::{Input, decide};
 use crate::store::Result;
 use crate::store::events::StoredEvent;
@@ -260,8 +260,8 @@ impl Work {
             let context = engine.context(&known.home, &known.heard, unit.now);
             let mut outcomes = decide(&context, &mut known.memory, Input::Event(&incoming.event));
             let about = outcomes.len();
-            for notice in notices(&incoming.event) {
-                outcomes.extend(decide(&context, &mut known.memory, Input::Event(&notice)));
+            for said in notices(&incoming.event) {
+                outcomes.extend(decide(&context, &mut known.memory, Input::Event(&said)));
             }
             let own: Vec<_> = outcomes.drain(..about).collect();
             incoming.alerts = unit.apply(&incoming.home, own, &engine.clock, raised).await?;
@@ -307,7 +307,7 @@ impl Work {
             if !rejection.alarming {
                 continue;
             }
-            let event = synthetic("unreadable_alarm", gateway, id, *received_at);
+            let event = notice(UNREADABLE_ALARM, gateway, id, *received_at);
             let context = engine.context(&known.home, &known.heard, unit.now);
             let outcomes = decide(&context, &mut known.memory, Input::Event(&event));
             *alerts = unit.apply(home, outcomes, &engine.clock, raised).await?;
@@ -361,29 +361,4 @@ fn same(stored: &StoredEvent, event: &Event) -> bool {
 fn derived_id(event: &Event) -> String {
     let content = (&event.id, &event.kind, &event.device, &event.claimed_at);
     hash_id(&serde_json::to_vec(&content).unwrap_or_default())
-}
-
-/// What the way in of an event says about the equipment: one technical alert for each.
-fn notices(event: &Event) -> Vec<Event> {
-    let Marks { retained, clock_off, reused_id, .. } = &event.body.marks;
-    let flags = [(*retained, "retained_message"), (*clock_off, "gateway_clock"), (reused_id.is_some(), "event_id_reused")];
-    flags.into_iter().filter(|(on, _)| *on).map(|(_, kind)| synthetic(kind, &event.gateway, event.id.clone(), event.received_at)).collect()
-}
-
-/// An event of our own making about a gateway, for the rules to look at. It is no row among the events.
-fn synthetic(kind: &str, gateway: &Arc<str>, id: String, at: Time) -> Event {
-    let class = if kind == "unreadable_alarm" { Class::Alarm } else { Class::Technical };
-    let body = Body::default();
-    Event {
-        gateway: gateway.clone(),
-        id,
-        kind: kind.to_owned(),
-        class,
-        device: None,
-        resident: None,
-        at,
-        claimed_at: None,
-        received_at: at,
-        body,
-    }
 }

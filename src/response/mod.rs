@@ -1,3 +1,4 @@
 //! What happens to an alert once it is raised. Pure: the engine loads, calls, and writes.
 
 pub mod lifecycle;
+pub mod matter;

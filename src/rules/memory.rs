@@ -178,6 +178,13 @@ impl Memory {
         size_of::<Self>() + slots.sum::<usize>()
     }
 
+    /// The clock that is due first: when, of which rule, for which subject.
+    #[must_use]
+    pub fn next_clock(&self) -> Option<(Time, Arc<str>, String)> {
+        let due = self.slots().filter_map(|(rule, subject, slot)| Some((slot.due?, rule, subject)));
+        due.min().map(|(due, rule, subject)| (time(due), rule.clone(), subject.clone()))
+    }
+
     fn slots(&self) -> impl Iterator<Item = (&Arc<str>, &String, &Slot)> {
         self.rules.iter().flat_map(|(rule, subjects)| subjects.iter().map(move |(subject, slot)| (rule, subject, slot)))
     }

@@ -1,0 +1,157 @@
+//! The alerts of a trial: raised, added to and told to be over by the same functions as real ones.
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use super::history::History;
+use crate::clock::Time;
+use crate::domain::alert::{Alert, Queue, State};
+use crate::domain::event::Event;
+use crate::domain::home::{Home, is_unclaimed};
+use crate::response::lifecycle::{self, NewAlert};
+use crate::response::matter::{TOLD_ONCE, rule_fault};
+use crate::rules::{Outcome, Raise};
+
+/// Activations and pieces of evidence that one alert keeps; further ones are only counted.
+const KEPT_AT_MOST: usize = 1000;
+
+/// An alert that would have been raised.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrialAlert {
+    /// As it would stand, were nobody there to deal with it.
+    pub alert: Alert,
+    /// What it rests on.
+    pub evidence: Vec<Event>,
+    /// The raising itself and every further activation.
+    pub activations: Vec<Activation>,
+}
+
+/// One raising of an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Activation {
+    /// When it would have been told.
+    pub told_at: Time,
+    /// When what it is about happened.
+    pub occurred_at: Time,
+    /// Why.
+    pub explanation: String,
+    /// Labels.
+    pub marks: Vec<String>,
+}
+
+/// The alerts of one home.
+#[derive(Debug, Default)]
+pub struct Board {
+    alerts: Vec<TrialAlert>,
+    /// Places of those that are open.
+    open: Vec<usize>,
+    /// How long an alert stays open; for ever without.
+    closed_after: Option<TimeDelta>,
+}
+
+impl Board {
+    /// A board on which an alert is taken to be closed so long after it was raised; never, without.
+    #[must_use]
+    pub fn new(closed_after: Option<TimeDelta>) -> Self {
+        Self { closed_after, ..Self::default() }
+    }
+
+    /// Does what was decided at `home`.
+    pub fn apply(&mut self, home: &Home, outcomes: Vec<Outcome>, history: &History, now: Time) {
+        self.close_what_is_old(now);
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Raise(raise) => {
+                    let evidence = history.find(&raise.evidence);
+                    self.raise(new_alert(home, *raise), evidence, now);
+                }
+                Outcome::Cleared { rule, subject, at, explained_by_late_event } => {
+                    for place in &self.open {
+                        let alert = &mut self.alerts[*place].alert;
+                        if alert.rule.id == rule && alert.subject == subject {
+                            lifecycle::cleared(alert, at, explained_by_late_event, now);
+                        }
+                    }
+                }
+                Outcome::Fault { rule, text, .. } => {
+                    let key = (!is_unclaimed(&home.key)).then(|| home.key.clone());
+                    let new = rule_fault(home.organisation.clone(), key, None, &rule, &text, now);
+                    if self.open_on(&new).is_none() {
+                        self.raise(new, Vec::new(), now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// All alerts, in the order in which they were raised.
+    #[must_use]
+    pub fn into_alerts(self) -> Vec<TrialAlert> {
+        self.alerts
+    }
+
+    fn raise(&mut self, new: NewAlert, evidence: Vec<Event>, now: Time) {
+        let told = Activation {
+            told_at: now,
+            occurred_at: new.occurred_at,
+            explanation: new.explanation.clone(),
+            marks: new.marks.clone(),
+        };
+        let Some(place) = self.open_on(&new) else {
+            let (alert, _) = lifecycle::raise(format!("trial-{}", self.alerts.len() + 1), new, None, now);
+            self.open.push(self.alerts.len());
+            self.alerts.push(TrialAlert { alert, evidence, activations: vec![told] });
+            return;
+        };
+        if TOLD_ONCE.contains(&new.rule.id.as_str()) {
+            return;
+        }
+        let open = &mut self.alerts[place];
+        lifecycle::activate(&mut open.alert, &new, now);
+        if open.activations.len() < KEPT_AT_MOST {
+            open.activations.push(told);
+            open.evidence.extend(evidence);
+        }
+    }
+
+    fn open_on(&self, new: &NewAlert) -> Option<usize> {
+        let same = |alert: &Alert| alert.queue == new.queue && alert.rule.id == new.rule.id && alert.subject == new.subject;
+        self.open.iter().copied().find(|place| same(&self.alerts[*place].alert))
+    }
+
+    fn close_what_is_old(&mut self, now: Time) {
+        let Some(after) = self.closed_after else { return };
+        let alerts = &mut self.alerts;
+        self.open.retain(|place| {
+            let alert = &mut alerts[*place].alert;
+            let over = now.signed_duration_since(alert.raised_at) >= after;
+            if over {
+                alert.state = State::Closed;
+                alert.closed_at = alert.raised_at.checked_add_signed(after);
+            }
+            !over
+        });
+    }
+}
+
+fn new_alert(home: &Home, raise: Raise) -> NewAlert {
+    NewAlert {
+        organisation: home.organisation.clone(),
+        home: (!is_unclaimed(&home.key)).then(|| home.key.clone()),
+        resident: raise.resident,
+        device: raise.device,
+        gateway: raise.gateway.map(|gateway| gateway.to_string()),
+        subject: raise.subject,
+        rule: raise.rule,
+        queue: if raise.test { Queue::Test } else { raise.queue },
+        priority: raise.priority,
+        occurred_at: raise.occurred_at,
+        late_s: raise.late_s,
+        explanation: raise.explanation,
+        call_back: raise.call_back,
+        test: raise.test,
+        marks: raise.marks,
+        instructions: raise.instructions,
+        settings: raise.settings,
+    }
+}
