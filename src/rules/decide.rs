@@ -163,11 +163,11 @@ fn passes(scope: &Scope, event: &Event) -> bool {
 /// A rule with a state. What it says comes into the outcomes, what it remembers into the memory; when it fails, the memory stays as it was.
 fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, cause: Cause, outcomes: &mut Vec<Outcome>) {
     let (known, armed) = memory.recall(rule, subject);
-    if !matches!(cause, Cause::Clock) && memory::rests(rule, known, armed) {
+    let scope = Scope::new(context, rule, subject, armed);
+    if !matches!(cause, Cause::Clock) && memory::rests(rule, known, armed) && !lies_far(&scope) {
         return;
     }
     let Some(mut state) = known.cloned().or_else(|| State::fresh(&rule.rule.condition)) else { return };
-    let scope = Scope::new(context, rule, subject, armed);
     let look = || match cause {
         Cause::Event(event) if !passes(&scope, event) => Ok(None),
         _ => condition::look(&rule.rule.condition, &scope, &mut state, cause).map(Some),
@@ -195,6 +195,13 @@ fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, c
         }
     };
     tell(context, memory, rule, scope, failed, outcomes);
+}
+
+/// Whether the clock of a rule on silence was set further ahead than it would be from now: by the deadline for a first report, or by
+/// settings that were changed since.
+fn lies_far(scope: &Scope) -> bool {
+    let Condition::Absence(absence) = &scope.rule.rule.condition else { return false };
+    scope.armed.is_some_and(|armed| armed > scope.now().saturating_add(scope.span(&absence.after)))
 }
 
 fn speak(scope: &Scope, step: Step, cause: Cause, outcomes: &mut Vec<Outcome>) {

@@ -24,6 +24,8 @@ pub struct TrialAlert {
     pub evidence: Vec<Event>,
     /// The raising itself and every further activation.
     pub activations: Vec<Activation>,
+    /// Its rule runs in shadow: this would be recorded, and nobody told.
+    pub shadow: bool,
 }
 
 /// One raising of an alert.
@@ -62,8 +64,8 @@ impl Board {
         for outcome in outcomes {
             match outcome {
                 Outcome::Raise(raise) => {
-                    let evidence = history.find(&raise.evidence);
-                    self.raise(new_alert(home, *raise), evidence, now);
+                    let (evidence, shadow) = (history.find(&raise.evidence), raise.shadow);
+                    self.raise(new_alert(home, *raise), evidence, shadow, now);
                 }
                 Outcome::Cleared { rule, subject, at, explained_by_late_event } => {
                     for place in &self.open {
@@ -76,8 +78,8 @@ impl Board {
                 Outcome::Fault { rule, text, .. } => {
                     let key = (!is_unclaimed(&home.key)).then(|| home.key.clone());
                     let new = rule_fault(home.organisation.clone(), key, None, &rule, &text, now);
-                    if self.open_on(&new).is_none() {
-                        self.raise(new, Vec::new(), now);
+                    if self.open_on(&new, false).is_none() {
+                        self.raise(new, Vec::new(), false, now);
                     }
                 }
             }
@@ -90,17 +92,17 @@ impl Board {
         self.alerts
     }
 
-    fn raise(&mut self, new: NewAlert, evidence: Vec<Event>, now: Time) {
+    fn raise(&mut self, new: NewAlert, evidence: Vec<Event>, shadow: bool, now: Time) {
         let told = Activation {
             told_at: now,
             occurred_at: new.occurred_at,
             explanation: new.explanation.clone(),
             marks: new.marks.clone(),
         };
-        let Some(place) = self.open_on(&new) else {
+        let Some(place) = self.open_on(&new, shadow) else {
             let (alert, _) = lifecycle::raise(format!("trial-{}", self.alerts.len() + 1), new, None, now);
             self.open.push(self.alerts.len());
-            self.alerts.push(TrialAlert { alert, evidence, activations: vec![told] });
+            self.alerts.push(TrialAlert { alert, evidence, activations: vec![told], shadow });
             return;
         };
         if TOLD_ONCE.contains(&new.rule.id.as_str()) {
@@ -114,9 +116,9 @@ impl Board {
         }
     }
 
-    fn open_on(&self, new: &NewAlert) -> Option<usize> {
+    fn open_on(&self, new: &NewAlert, shadow: bool) -> Option<usize> {
         let same = |alert: &Alert| alert.queue == new.queue && alert.rule.id == new.rule.id && alert.subject == new.subject;
-        self.open.iter().copied().find(|place| same(&self.alerts[*place].alert))
+        self.open.iter().copied().find(|place| self.alerts[*place].shadow == shadow && same(&self.alerts[*place].alert))
     }
 
     fn close_what_is_old(&mut self, now: Time) {

@@ -139,6 +139,9 @@ pub struct ExpectPart {
     pub queue: Option<Queue>,
     /// A label that it must bear at the end.
     pub mark: Option<String>,
+    /// The rule runs in shadow: recorded, and nobody told.
+    #[serde(default)]
+    pub shadow: bool,
 }
 
 /// What must not be raised.

@@ -52,7 +52,7 @@ pub fn judge(file: &str, scenario: &Scenario, rules: &RuleSet, alerts: &[TrialAl
             None => faults.push(format!("line {}: expected {}", expected.line, words(expected, scenario))),
         }
     }
-    for unexpected in came.iter().filter(|came| !came.expected) {
+    for unexpected in came.iter().filter(|came| !came.expected && !came.alert.shadow) {
         let (rule, device) = (&unexpected.alert.alert.rule.id, &unexpected.alert.alert.device);
         let named = scenario.expect.iter().any(|expected| expected.rule == *rule);
         let hushed = scenario.silent.iter().any(|silence| match silence {
@@ -87,6 +87,7 @@ fn is_it(expected: &Expected, came: &Came) -> bool {
     let (alert, part) = (&came.alert.alert, &expected.part);
     let in_time = expected.at.is_none_or(|(at, seconds)| near(came.activation.occurred_at, at, seconds, expected.within_minutes));
     alert.rule.id == expected.rule
+        && came.alert.shadow == part.shadow
         && in_time
         && part.device.as_ref().is_none_or(|device| alert.device.as_ref() == Some(device))
         && part.resident.as_ref().is_none_or(|resident| alert.resident.as_ref() == Some(resident))
@@ -114,6 +115,7 @@ fn words(expected: &Expected, scenario: &Scenario) -> String {
     add("with priority", part.priority.map(|priority| priority.to_string()));
     add("in queue", part.queue.map(|queue| queue.as_str().to_owned()));
     add("marked", part.mark.clone());
+    add("in", part.shadow.then(|| "shadow".to_owned()));
     words
 }
 
@@ -121,8 +123,9 @@ fn tell(came: &Came, scenario: &Scenario) -> String {
     let alert = &came.alert.alert;
     let device = alert.device.as_ref().map_or_else(String::new, |device| format!(" of device {device}"));
     let at = say(came.activation.occurred_at, scenario.first, scenario.place.zone);
+    let shadow = if came.alert.shadow { " in shadow" } else { "" };
     let marks = if alert.marks.is_empty() { String::new() } else { format!(" [{}]", alert.marks.join(", ")) };
-    format!("{}{device} at {at}, {} priority {}: {}{marks}", alert.rule.id, alert.queue.as_str(), alert.priority, came.activation.explanation)
+    format!("{}{device}{shadow} at {at}, {} priority {}: {}{marks}", alert.rule.id, alert.queue.as_str(), alert.priority, came.activation.explanation)
 }
 
 impl Verdict {
