@@ -100,7 +100,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database refuses.
-    pub(super) async fn insert_new(&mut self, statement: ManyRows, numbered: Numbered, columns: Vec<Column>) -> Result<Option<Vec<(String, String)>>> {
+    pub(super) async fn insert_new(
+        &mut self,
+        statement: ManyRows,
+        numbered: Numbered,
+        columns: Vec<Column>,
+    ) -> Result<Option<Vec<(String, String)>>> {
         let rows = columns.first().map_or(0, Column::len);
         let Numbered { table, pair } = numbered;
         if let Db::Postgres(tx) = &mut self.inner {

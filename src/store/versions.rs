@@ -62,7 +62,8 @@ impl Tx {
     /// Counted on SQLite alone: on PostgreSQL one row that every change touches would make them wait for each other.
     async fn count_register_change(&mut self) -> Result<()> {
         if matches!(self.inner, Db::Sqlite(_)) {
-            let text = "INSERT INTO counters (name, value) VALUES ('registers', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1";
+            let text =
+                "INSERT INTO counters (name, value) VALUES ('registers', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1";
             on_tx!(self, conn => sqlx::query(text).execute(conn).await.map(|_| ()))?;
         }
         Ok(())

@@ -93,12 +93,8 @@ impl Board {
     }
 
     fn raise(&mut self, new: NewAlert, evidence: Vec<Event>, shadow: bool, now: Time) {
-        let told = Activation {
-            told_at: now,
-            occurred_at: new.occurred_at,
-            explanation: new.explanation.clone(),
-            marks: new.marks.clone(),
-        };
+        let told =
+            Activation { told_at: now, occurred_at: new.occurred_at, explanation: new.explanation.clone(), marks: new.marks.clone() };
         let Some(place) = self.open_on(&new, shadow) else {
             let (alert, _) = lifecycle::raise(format!("trial-{}", self.alerts.len() + 1), new, None, now);
             self.open.push(self.alerts.len());

@@ -65,7 +65,9 @@ async fn what_does_not_hold_is_told_and_the_command_fails() {
     // An alert that does not come when it should.
     let (code, said) = run(&text.replace("at = \"day 2 02:44\"", "at = \"day 2 02:50\"")).await;
     assert_eq!(code, Some(1), "{said}");
-    for part in ["✗", "expected bed_not_returned of device bedroom at day 2 (Sun 11 Jan) 02:50", "came: bed_not_returned of device bedroom", "✓"] {
+    for part in
+        ["✗", "expected bed_not_returned of device bedroom at day 2 (Sun 11 Jan) 02:50", "came: bed_not_returned of device bedroom", "✓"]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
     // One that comes although it should not.

@@ -59,7 +59,10 @@ async fn evening(house: &mut House, gateway: &mut Gateway, dice: &mut Dice) {
         let (silent, offline) = ((300..420).contains(&step), (500..560).contains(&step));
         if step == 700 {
             house.restart_after(TimeDelta::minutes(20)).await;
-            let secret = house.api.post("/api/v1/gateways/gw-1/secret", &json!({})).await.expect(200)["secret"].as_str().expect("a secret").to_owned();
+            let secret = house.api.post("/api/v1/gateways/gw-1/secret", &json!({})).await.expect(200)["secret"]
+                .as_str()
+                .expect("a secret")
+                .to_owned();
             *gateway = Gateway::connect(house.mqtt(), "gw-1", &secret).await;
         }
         if dice.below(12) == 0 && !silent {
@@ -89,7 +92,14 @@ async fn told_by_the_house(house: &House) -> Told {
         let text = |name: &str| alert[name].as_str().unwrap_or_default().to_owned();
         let key = (alert["rule"]["id"].as_str().expect("a rule").to_owned(), text("subject"), time(&text("occurred_at")));
         let marks = alert["marks"].as_array().expect("marks").iter().map(|mark| mark.as_str().unwrap_or_default().to_owned()).collect();
-        let rest = (text("queue"), alert["priority"].as_u64().expect("1 to 5"), alert["activations"].as_i64().expect("a count"), evidence, words(&text("explanation")), marks);
+        let rest = (
+            text("queue"),
+            alert["priority"].as_u64().expect("1 to 5"),
+            alert["activations"].as_i64().expect("a count"),
+            evidence,
+            words(&text("explanation")),
+            marks,
+        );
         assert!(told.insert(key, rest).is_none(), "two alerts on one matter");
     }
     told
@@ -120,7 +130,14 @@ async fn told_by_the_player(house: &House, home: &str) -> Told {
         evidence.sort();
         evidence.dedup();
         let alert = each.alert;
-        let rest = (alert.queue.as_str().to_owned(), u64::from(alert.priority), alert.activations, evidence, words(&alert.explanation), alert.marks);
+        let rest = (
+            alert.queue.as_str().to_owned(),
+            u64::from(alert.priority),
+            alert.activations,
+            evidence,
+            words(&alert.explanation),
+            alert.marks,
+        );
         told.insert((alert.rule.id, alert.subject, alert.occurred_at), rest);
     }
     told

@@ -313,7 +313,10 @@ mod tests {
         assert_eq!(read("x.toml", &good).unwrap().scenarios[0].lines[0].number, 6);
         for (wrong, expected) in [
             ("", "x.toml:1: no scenario"),
-            (&scenario("timeline = \"\"\"\n22:40 bed_left bed\n22:41 bed_lift bed\n\"\"\"\nsilent = [\"x\"]"), "x.toml:7: `bed_lift` is no kind"),
+            (
+                &scenario("timeline = \"\"\"\n22:40 bed_left bed\n22:41 bed_lift bed\n\"\"\"\nsilent = [\"x\"]"),
+                "x.toml:7: `bed_lift` is no kind",
+            ),
             (&scenario("timeline = \"\""), "x.toml:1: say what must come of it"),
             (&scenario("timeline = \"\"\nexpect = [ { rule = \"x\", at = \"soon\" } ]"), "x.toml:6: `soon` is no time"),
             (&scenario("timeline = \"\"\ntimelime = 1\nsilent = [\"x\"]"), "x.toml:6: unknown field `timelime`"),

@@ -100,7 +100,9 @@ impl Days {
     pub fn dates(self, first: NaiveDate) -> Vec<NaiveDate> {
         match self {
             Self::Date(date) => vec![date],
-            Self::Numbers(from, to) => (from..=to).filter_map(|day| first.checked_add_signed(TimeDelta::days(i64::from(day) - 1))).collect(),
+            Self::Numbers(from, to) => {
+                (from..=to).filter_map(|day| first.checked_add_signed(TimeDelta::days(i64::from(day) - 1))).collect()
+            }
         }
     }
 }
@@ -148,8 +150,17 @@ mod tests {
         assert_eq!(at("2026-03-30 02:14").unwrap(), "2026-03-30T01:14:00+00:00");
         assert!(at("day 2 01:30").unwrap_err().contains("does not exist"));
         let autumn = read("2026-10-25 01:30*").unwrap();
-        assert_eq!(autumn.on(NaiveDate::from_ymd_opt(2026, 10, 25).unwrap(), Tz::Europe__London).unwrap().to_rfc3339(), "2026-10-25T01:30:00+00:00");
-        for (wrong, say) in [("25:00", "no time"), ("day x 10:00", "day 1"), ("days 3-1 10:00", "ends before"), ("10:00 11:00", "too much"), ("", "missing")] {
+        assert_eq!(
+            autumn.on(NaiveDate::from_ymd_opt(2026, 10, 25).unwrap(), Tz::Europe__London).unwrap().to_rfc3339(),
+            "2026-10-25T01:30:00+00:00"
+        );
+        for (wrong, say) in [
+            ("25:00", "no time"),
+            ("day x 10:00", "day 1"),
+            ("days 3-1 10:00", "ends before"),
+            ("10:00 11:00", "too much"),
+            ("", "missing"),
+        ] {
             assert!(read(wrong).unwrap_err().contains(say), "{wrong}");
         }
     }

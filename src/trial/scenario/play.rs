@@ -50,7 +50,10 @@ fn compile(file: &File, base: &[RuleFile]) -> Result<Arc<RuleSet>, Vec<Fault>> {
     files.push(RuleFile::new(&file.name, file.rules.iter().map(|(_, rule)| rule.clone()).collect()));
     RuleSet::compile(1, &files).map(Arc::new).map_err(|faults| {
         let line = |id: &Option<String>| file.rules.iter().find(|(_, rule)| Some(&rule.id) == id.as_ref()).map_or(1, |(line, _)| *line);
-        faults.into_iter().map(|fault| Fault { file: fault.file.clone(), line: fault.line.unwrap_or_else(|| line(&fault.rule)), text: fault.to_string() }).collect()
+        faults
+            .into_iter()
+            .map(|fault| Fault { file: fault.file.clone(), line: fault.line.unwrap_or_else(|| line(&fault.rule)), text: fault.to_string() })
+            .collect()
     })
 }
 
@@ -187,7 +190,9 @@ impl Stage<'_> {
             }
         }
         if let Some(outside) = self.scenario.lines.iter().find(|line| self.is_outside(line)) {
-            faults.push(self.fault(outside.number, "this happens before `from` or after `until`; give it its day, such as `day 2`".to_owned()));
+            faults.push(
+                self.fault(outside.number, "this happens before `from` or after `until`; give it its day, such as `day 2`".to_owned()),
+            );
         }
         if !faults.is_empty() {
             return Err(faults);

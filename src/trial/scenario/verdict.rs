@@ -125,7 +125,13 @@ fn tell(came: &Came, scenario: &Scenario) -> String {
     let at = say(came.activation.occurred_at, scenario.first, scenario.place.zone);
     let shadow = if came.alert.shadow { " in shadow" } else { "" };
     let marks = if alert.marks.is_empty() { String::new() } else { format!(" [{}]", alert.marks.join(", ")) };
-    format!("{}{device}{shadow} at {at}, {} priority {}: {}{marks}", alert.rule.id, alert.queue.as_str(), alert.priority, came.activation.explanation)
+    format!(
+        "{}{device}{shadow} at {at}, {} priority {}: {}{marks}",
+        alert.rule.id,
+        alert.queue.as_str(),
+        alert.priority,
+        came.activation.explanation
+    )
 }
 
 impl Verdict {
