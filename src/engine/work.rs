@@ -31,7 +31,7 @@ struct Incoming {
 
 impl Incoming {
     /// The event without what became of it here.
-    fn as_it_came(self) -> Event {
+    fn into_event_as_sent(self) -> Event {
         let mut event = self.event;
         event.resident = self.named;
         if let Some(original) = event.body.marks.reused_id.take() {
@@ -132,7 +132,7 @@ impl Work {
             decoded.items = places
                 .into_iter()
                 .filter_map(|place| match place {
-                    Place::Event(n) => events[n].take().map(|incoming| Item::Event(Box::new(incoming.as_it_came()))),
+                    Place::Event(n) => events[n].take().map(|incoming| Item::Event(Box::new(incoming.into_event_as_sent()))),
                     Place::Rejected(n) => rejections[n].take().map(|refusal| Item::Rejected(refusal.rejection)),
                 })
                 .collect();

@@ -303,9 +303,12 @@ fn intervals(mut turns: Vec<(Time, bool)>, end: Time) -> Vec<Interval> {
     all
 }
 
+/// Kind, device and claimed time: what tells a repeat from another event under the same id.
+type Content = (String, Option<String>, Option<Time>);
+
 /// Without repeats; an id that comes again with other content is told.
 fn once_each(events: Vec<Event>) -> Vec<Event> {
-    let mut seen: HashMap<(Arc<str>, String), (String, Option<String>, Option<Time>)> = HashMap::new();
+    let mut seen: HashMap<(Arc<str>, String), Content> = HashMap::new();
     let mut once = Vec::with_capacity(events.len());
     for mut event in events {
         let content = (event.kind.clone(), event.device.clone(), event.claimed_at);

@@ -1,5 +1,7 @@
 //! What was expected against what came.
 
+use std::fmt::Write;
+
 use chrono::TimeDelta;
 use serde::Serialize;
 
@@ -144,13 +146,13 @@ impl Verdict {
             return text;
         }
         for fault in &self.faults {
-            text += &format!("\n    {fault}");
+            let _ = write!(text, "\n    {fault}");
         }
         if self.came.is_empty() {
             text += "\n    came: nothing";
         }
         for came in &self.came {
-            text += &format!("\n    came: {came}");
+            let _ = write!(text, "\n    came: {came}");
         }
         text
     }
