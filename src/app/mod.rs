@@ -69,23 +69,40 @@ impl std::fmt::Debug for App {
 #[derive(Debug)]
 struct Task {
     stop: CancellationToken,
+    /// Ends what does not end by itself.
+    abandon: CancellationToken,
     handle: JoinHandle<()>,
 }
 
 impl Task {
     fn spawn<F: Future<Output = ()> + Send + 'static>(run: impl FnOnce(CancellationToken) -> F) -> Self {
-        let stop = CancellationToken::new();
-        let handle = tokio::spawn(run(stop.clone()));
-        Self { stop, handle }
+        let (stop, abandon) = (CancellationToken::new(), CancellationToken::new());
+        let handle = tokio::spawn(until(run(stop.clone()), abandon.clone()));
+        Self { stop, abandon, handle }
+    }
+
+    /// On a thread of its own: its every step would otherwise queue behind the tasks of thousands of connections.
+    fn on_own_thread<F: Future<Output = ()> + Send + 'static>(run: impl FnOnce(CancellationToken) -> F) -> Self {
+        let (stop, abandon) = (CancellationToken::new(), CancellationToken::new());
+        let task = until(run(stop.clone()), abandon.clone());
+        let runtime = tokio::runtime::Handle::current();
+        let handle = tokio::task::spawn_blocking(move || runtime.block_on(task));
+        Self { stop, abandon, handle }
     }
 
     async fn end(self, patience: Duration) {
         self.stop.cancel();
-        let abort = self.handle.abort_handle();
         if tokio::time::timeout(patience, self.handle).await.is_err() {
             tracing::warn!("a task did not stop in time");
-            abort.abort();
+            self.abandon.cancel();
         }
+    }
+}
+
+async fn until(task: impl Future<Output = ()>, abandoned: CancellationToken) {
+    tokio::select! {
+        () = task => {}
+        () = abandoned.cancelled() => {}
     }
 }
 
@@ -108,7 +125,7 @@ impl App {
         let http_socket = bind_http(&settings.http.listen)?;
         let http = http_socket.as_ref().and_then(|socket| socket.local_addr().ok());
         let pulse = engine.pulse();
-        let engine_task = Task::spawn(|stop| engine.run(stop));
+        let engine_task = Task::on_own_thread(|stop| engine.run(stop));
         let sources = Task::spawn(|stop| sources.run(stop));
         let shared = Arc::new(settings.clone());
         let key = KeySafe::from_file(Path::new(&settings.security.key_file)).map_err(|error| AppError::Setup(error.to_string()))?;

@@ -16,6 +16,8 @@ use super::watchdog;
 
 /// How often old rows are looked for.
 const EVERY: TimeDelta = TimeDelta::hours(1);
+/// How often SQLite's log is looked at.
+const LOG_EVERY: Duration = Duration::from_millis(200);
 /// How often the metrics' histories are folded.
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 
@@ -46,8 +48,17 @@ pub(super) async fn run(
             }
         }
     };
+    let copying = async {
+        loop {
+            tokio::time::sleep(LOG_EVERY).await;
+            if let Err(error) = store.copy_log_back().await {
+                tracing::debug!(%error, "the log was not copied back; the writer will do it");
+            }
+        }
+    };
     tokio::select! {
         () = housekeeping => {}
+        () = copying => {}
         () = folding => {}
         () = watchdog::run(clock.clone(), pulse) => {}
         () = stop.cancelled() => {}

@@ -8,6 +8,8 @@ use super::dialect::{Column, ManyRows};
 use super::{Result, Store, from_us, to_us};
 use crate::clock::Time;
 
+/// Pages (4 KiB each) that SQLite's log may grow by before they are copied back.
+const LOG_PAGES: i64 = 8_192;
 /// Rows handled in one transaction.
 const CHUNK: i64 = 5_000;
 /// Events younger than this are not summed yet: on PostgreSQL a transaction that took a lower number may still be open.
@@ -114,6 +116,22 @@ impl Store {
             on_tx!(tx, conn => sqlx::query(text).bind(to_us(before)).bind(CHUNK).execute(conn).await.map(|done| done.rows_affected()))?;
         tx.commit().await?;
         Ok(gone)
+    }
+
+    /// Copies SQLite's write-ahead log back into the database when it has grown by a few thousand pages: beside the writer, who would otherwise do it
+    /// within a commit while everybody waits. Answers with the pages copied.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn copy_log_back(&self) -> Result<i64> {
+        let super::Db::Sqlite(pool) = &self.reader else { return Ok(0) };
+        let state = |mode: &'static str| sqlx::query_as::<_, (i64, i64, i64)>(mode).fetch_one(pool);
+        let (_, pages, copied) = state("PRAGMA wal_checkpoint(NOOP)").await?;
+        if pages - copied < LOG_PAGES {
+            return Ok(0);
+        }
+        let (_, _, now) = state("PRAGMA wal_checkpoint(PASSIVE)").await?;
+        Ok((now - copied).max(0))
     }
 
     /// Copies an SQLite database, as it is at this moment, into a new file, while the server goes on.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-on_both!(each_event_is_summed_once_on_its_local_day, what_is_summed_and_old_goes, a_backup_is_for_sqlite);
+on_both!(each_event_is_summed_once_on_its_local_day, what_is_summed_and_old_goes, a_backup_is_for_sqlite, a_long_log_is_copied_back);
 
 async fn put(store: &Store, events: &[Event]) {
     let rows: Vec<(&Event, &str)> = events.iter().map(|event| (event, "h")).collect();
@@ -23,6 +23,17 @@ async fn each_event_is_summed_once_on_its_local_day(store: Store) {
     put(&store, &[event("g", "4", "motion", -5)]).await;
     while store.roll_up(at(200)).await.unwrap() {}
     assert_eq!(store.day_sums("h").await.unwrap()[0], day("2026-02-28", 2), "a late one is added to its day");
+}
+
+async fn a_long_log_is_copied_back(store: Store) {
+    assert_eq!(store.copy_log_back().await.unwrap(), 0, "nothing to do");
+    let mut long = event("g", "1", "motion", 0);
+    long.body.unit = Some("x".repeat(16_000));
+    let many: Vec<Event> = (0..2_500).map(|n| Event { id: n.to_string(), ..long.clone() }).collect();
+    put(&store, &many).await;
+    let copied = store.copy_log_back().await.unwrap();
+    assert_eq!(copied > 8_192, store.postgres().is_none(), "{copied} pages");
+    assert_eq!(store.copy_log_back().await.unwrap(), 0, "once is enough");
 }
 
 async fn what_is_summed_and_old_goes(store: Store) {
