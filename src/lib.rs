@@ -1,6 +1,7 @@
 //! Harken: the software of a telecare alarm receiving centre.
 
 pub mod app;
+pub mod backtest;
 pub mod cli;
 pub mod clock;
 pub mod config;

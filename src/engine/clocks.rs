@@ -5,6 +5,7 @@ use crate::domain::alert::State;
 use crate::response::lifecycle;
 use crate::rules::{Input, decide};
 use crate::store::Result;
+use crate::store::states::WATCH;
 
 use super::Engine;
 use super::homes::LEASE;
@@ -40,7 +41,10 @@ impl Engine {
             }
             let Some(known) = unit.homes.get_mut(&clock.home) else { continue };
             let context = self.context(&known.home, &known.heard, now);
-            let input = Input::Clock { rule: &clock.rule, subject: &clock.subject, due: clock.due };
+            let input = match clock.rule.as_str() {
+                WATCH => Input::Watch { gateway: gateway_of(&clock.subject) },
+                rule => Input::Clock { rule, subject: &clock.subject, due: clock.due },
+            };
             let outcomes = decide(&context, &mut known.memory, input);
             // The row is spent; a rule that looks again later has set it anew.
             unit.stop_clock(&clock.home, &clock.rule, &clock.subject);
@@ -51,6 +55,11 @@ impl Engine {
         self.next_due = self.store.next_due().await?;
         Ok(self.next_due.is_some_and(|due| due <= now))
     }
+}
+
+/// The gateway that a subject names: `device:{gateway}/`.
+fn gateway_of(subject: &str) -> &str {
+    subject.strip_prefix("device:").and_then(|rest| rest.strip_suffix('/')).unwrap_or(subject)
 }
 
 /// The holder was silent: back to the queue. A lease that was renewed meanwhile gets its clock again.

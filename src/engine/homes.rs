@@ -9,7 +9,7 @@ use crate::clock::Time;
 use crate::domain::alert::Alert;
 use crate::domain::home::{Home, HomeKey};
 use crate::rules::Memory;
-use crate::store::states::ClockRow;
+use crate::store::states::{ClockRow, WATCH};
 use crate::store::{Result, Tx};
 
 /// A home, what its rules remember, and its open alerts: all that a decision reads.
@@ -158,7 +158,7 @@ async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>) -> Re
             if let Some(known) = homes.get_mut(&home) {
                 known.leases.insert(subject, due);
             }
-        } else {
+        } else if rule != WATCH {
             clocks.insert((home, rule, subject), due);
         }
     }

@@ -34,6 +34,7 @@ pub mod problem;
 mod quarantine;
 mod register;
 mod residents;
+mod rules;
 mod serve;
 mod session;
 pub mod state;
@@ -77,6 +78,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(gateways::routes())
         .merge(devices::routes())
         .merge(plans::routes())
+        .merge(rules::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())
         .merge(strangers::routes());

@@ -10,9 +10,9 @@ use super::json::{Json, Path, Query};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::register::actor;
+use super::rules::rules_in_force;
 use super::state::HttpState;
 use crate::domain::register::{PlanChange, PlanScope, PlanVersion};
-use crate::rules::{RuleFile, RuleSet, default_rules};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<HttpState> {
@@ -38,22 +38,6 @@ async fn write(state: &HttpState, access: &Access, kind: PlanScope, id: &str, ch
         return Err(Problem::invalid(faults.join("; ")));
     }
     Ok(Json(state.store.change_plan(&actor(access), state.clock.now(), &access.scope, kind, id, change).await?))
-}
-
-/// The rules whose settings a plan may override: a misspelt name must not silently do nothing. Before the first revision is in force, the
-/// built-in ones.
-async fn rules_in_force(state: &HttpState) -> Result<RuleSet, Problem> {
-    let mut tx = state.store.snapshot().await?;
-    let revision = tx.active_revision().await?;
-    let files = match tx.revision(revision).await? {
-        Some(row) => RuleFile::from_json(&format!("revision {revision}"), &row.rules).map(|file| vec![file]),
-        None => default_rules(),
-    };
-    let compiled = files.map_err(|fault| vec![fault]).and_then(|files| RuleSet::compile(revision, &files));
-    compiled.map_err(|faults| {
-        tracing::error!(revision, faults = %faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "), "the rules in force cannot be read");
-        Problem::internal()
-    })
 }
 
 async fn versions(

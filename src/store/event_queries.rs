@@ -44,8 +44,9 @@ pub struct EventQuery<'a> {
     pub limit: i64,
 }
 
-#[derive(sqlx::FromRow)]
-pub(super) struct EventRow {
+/// A stored event, not read yet: turning it into a [`PlacedEvent`] costs time, which the caller may spend elsewhere.
+#[derive(Debug, sqlx::FromRow)]
+pub struct EventRow {
     seq: i64,
     gateway: String,
     id: String,
@@ -79,6 +80,17 @@ impl TryFrom<EventRow> for PlacedEvent {
 }
 
 impl Store {
+    /// The next events of `home` that happened before `to`, in the order in which they happened, after the place `after`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn events_in_order(&self, home: &str, after: EventKey, to: Time, limit: i64) -> Result<Vec<EventRow>> {
+        let text = "SELECT e.seq, e.gateway, e.id, e.device, e.resident, e.kind, e.at_us, e.claimed_us, e.received_us, e.body FROM events e
+            WHERE e.home = $1 AND e.at_us < $2 AND (e.at_us, e.seq) > ($3, $4) ORDER BY e.at_us, e.seq LIMIT $5";
+        Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(home).bind(to_us(to)).bind(after.0).bind(after.1).bind(limit)
+            .fetch_all(pool).await?))
+    }
+
     /// Events of a home, newest first.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use sqlx::QueryBuilder;
 
+use super::states::WATCH;
 use super::audit::{Actor, change_name, difference};
 use super::list::{Columns, ListQuery, push_filters, push_page, push_scope};
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
@@ -230,12 +231,12 @@ impl Tx {
         Err(StoreError::Conflict(format!("gateway `{}` is registered already; ids are unique in the installation", new.id)))
     }
 
-    /// Sets the clock that notices a gateway which is never heard, or no longer. Due now: the engine arms it with the settings in force.
+    /// Puts a gateway under the watch of every rule on silence, as one that may never be heard. Due now: the engine arms their clocks.
     async fn watch_for_silence(&mut self, gateway: &str, home: &str, now: Time) -> Result<()> {
-        const SQL: &str = "INSERT INTO clocks (home, rule, subject, due_us) VALUES ($1, 'gateway_silent', $2, $3) \
+        const SQL: &str = "INSERT INTO clocks (home, rule, subject, due_us) VALUES ($1, $4, $2, $3) \
             ON CONFLICT (home, rule, subject) DO UPDATE SET due_us = excluded.due_us";
         let subject = format!("device:{gateway}/");
-        on_tx!(self, conn => sqlx::query(SQL).bind(home).bind(subject).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
+        on_tx!(self, conn => sqlx::query(SQL).bind(home).bind(subject).bind(to_us(now)).bind(WATCH).execute(conn).await.map(|_| ()))?;
         Ok(())
     }
 

@@ -7,6 +7,9 @@ use super::versions::json_list;
 use super::{Result, Store, Tx, from_us, to_us};
 use crate::clock::Time;
 
+/// The clock rows that put a gateway under the watch of the rules on silence bear this in place of a rule's id; the subject is the gateway's.
+pub const WATCH: &str = "#watch";
+
 /// A rule's memory about one subject, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct StateRow {

@@ -13,6 +13,7 @@ mod home;
 mod organisation;
 mod plan;
 mod resident;
+mod revision;
 mod timeline;
 mod trail;
 
@@ -24,6 +25,7 @@ pub use home::{Home, HomePatch, HomeSummary, NewHome};
 pub use organisation::{NewOrganisation, Organisation, OrganisationPatch};
 pub use plan::{PlanChange, PlanScope, PlanVersion};
 pub use resident::{NewResident, Resident, ResidentPatch, ResidentSummary};
+pub use revision::RuleRevision;
 pub use timeline::{HomeState, TimelineEntry, TimelineSource, Waiting};
 pub use trail::{AuditRecord, QuarantinedMessage, Stranger};
 

@@ -82,6 +82,11 @@ async fn a_stranger_s_id_is_like_one_that_does_not_exist() {
         "users": admin.post("/api/v1/users", &user).await.expect(201)["id"],
         "tokens": admin.post("/api/v1/tokens", &token).await.expect(201)["id"],
     });
+    let rule = json!({ "id": "north_own", "title": "North's own", "subject": "home", "organisation": "north", "on": { "kinds": ["door_opened"] },
+        "condition": "each", "queue": "care", "priority": 3 });
+    let change = json!({ "rule": rule, "reason": "wanted in north", "activate": true });
+    admin.put("/api/v1/rules/north_own", &change).await.expect(200);
+    ids["rules"] = json!("north_own");
     let devices = admin.post("/api/v1/devices", &device).await;
     if devices.status == 201 {
         ids["devices"] = devices.body["id"].clone();
