@@ -227,9 +227,19 @@ impl Report {
     pub fn text(&self) -> String {
         let mut text = format!(
             "{} homes from {} to {}, {} events, against revision {}\nan alert is taken to be closed after {} min; the rules began to look {} days before\n\n",
-            self.homes, self.from.format("%Y-%m-%d %H:%M"), self.to.format("%Y-%m-%d %H:%M"), self.events, self.in_force, self.closed_after_minutes, self.warm_up_days
+            self.homes,
+            self.from.format("%Y-%m-%d %H:%M"),
+            self.to.format("%Y-%m-%d %H:%M"),
+            self.events,
+            self.in_force,
+            self.closed_after_minutes,
+            self.warm_up_days
         );
-        let _ = writeln!(text, "{:<28}{:>10}{:>10}{:>8}{:>8}{:>8}{:>24}", "rule", "in force", "changed", "gained", "lost", "moved", "per 100 home-days");
+        let _ = writeln!(
+            text,
+            "{:<28}{:>10}{:>10}{:>8}{:>8}{:>8}{:>24}",
+            "rule", "in force", "changed", "gained", "lost", "moved", "per 100 home-days"
+        );
         for (name, counts) in self.rules.iter().map(|(name, counts)| (name.as_str(), counts)).chain([("all", &self.total)]) {
             let rate = format!("{:.2} → {:.2}", counts.in_force_per_100_home_days, counts.changed_per_100_home_days);
             let Counts { in_force, changed, gained, lost, moved, .. } = counts;

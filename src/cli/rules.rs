@@ -1,6 +1,8 @@
 //! `harken rules …`: what a care service does with rules before they are put in force, and how it puts them there.
 
+mod backtest;
 mod check;
+mod revisions;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +30,14 @@ enum Command {
     },
     /// Play the scenarios of a folder (*.toml) and say whether the rules do what they should.
     Test(test::Test),
+    /// Try the rules of a folder out over stored events, against those in force.
+    Backtest(backtest::Backtest),
+    /// List the rules in force.
+    List(revisions::List),
+    /// Store the rules of a folder (*.toml) as a numbered revision.
+    Import(revisions::Import),
+    /// Put a stored revision in force, on every replica, while the server runs.
+    Activate(revisions::Activate),
 }
 
 impl Rules {
@@ -39,6 +49,10 @@ impl Rules {
         match self.command {
             Command::Check { folder } => check::run(&folder),
             Command::Test(test) => test.run(limits(settings)),
+            Command::Backtest(backtest) => backtest.run(settings).await,
+            Command::List(list) => list.run(settings).await,
+            Command::Import(import) => import.run(settings).await,
+            Command::Activate(activate) => activate.run(settings).await,
         }
     }
 }

@@ -104,6 +104,7 @@ pub const TABLE: &[Permission] = &[
     row("PUT", "/rules/{id}", Allowed::Roles(MANAGERS)),
     row("GET", "/rules/revisions", Allowed::Roles(MANAGERS)),
     row("POST", "/rules/activate", Allowed::Roles(MANAGERS)),
+    row("POST", "/rules/backtest", Allowed::Roles(MANAGERS)),
     row("GET", "/users", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/users/{id}", Allowed::Roles(ADMINISTRATORS)),
     row("POST", "/users", Allowed::Roles(ADMINISTRATORS)),

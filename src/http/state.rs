@@ -42,6 +42,8 @@ pub struct HttpState {
     pub(super) live: Live,
     /// Failed sign-ins.
     pub(super) throttle: Arc<Throttle>,
+    /// The permit to run a backtest: one at a time.
+    pub(super) backtests: Arc<Semaphore>,
     /// Permits to check a password.
     pub(super) password_checks: Arc<Semaphore>,
     /// Work that goes on although its client has gone.
@@ -62,6 +64,7 @@ impl HttpState {
     ) -> Self {
         Self {
             throttle: Arc::new(Throttle::new(settings.security.login_attempts_per_minute)),
+            backtests: Arc::new(Semaphore::new(1)),
             password_checks: Arc::new(Semaphore::new(PASSWORD_CHECKS)),
             notes: Notes::new(),
             live: Live::new(),

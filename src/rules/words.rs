@@ -26,7 +26,8 @@ impl Rule {
     #[must_use]
     pub fn in_words(&self) -> String {
         let name = self.condition.name();
-        let phrase = PHRASES.iter().find(|(known, _)| *known == name).map_or_else(|| name.replace('_', " "), |(_, phrase)| (*phrase).to_owned());
+        let phrase =
+            PHRASES.iter().find(|(known, _)| *known == name).map_or_else(|| name.replace('_', " "), |(_, phrase)| (*phrase).to_owned());
         let events: Vec<String> = self.on.kinds.iter().map(|kind| kind.replace('_', " ")).collect();
         let classes = self.on.classes.iter().filter_map(|class| Some(format!("any {}", serde_json::to_value(class).ok()?.as_str()?)));
         let events: Vec<String> = events.into_iter().chain(classes).collect();

@@ -2,9 +2,9 @@
 
 use sqlx::QueryBuilder;
 
-use super::states::WATCH;
 use super::audit::{Actor, change_name, difference};
 use super::list::{Columns, ListQuery, push_filters, push_page, push_scope};
+use super::states::WATCH;
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::Scope;

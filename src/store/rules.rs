@@ -120,7 +120,8 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn add_revision(&self, by: &Actor, now: Time, new: &NewRevision) -> Result<i64> {
-        const SAME: &str = "SELECT revision FROM rule_revisions WHERE author = $1 AND base = $2 AND source_sha256 = $3 ORDER BY revision DESC LIMIT 1";
+        const SAME: &str =
+            "SELECT revision FROM rule_revisions WHERE author = $1 AND base = $2 AND source_sha256 = $3 ORDER BY revision DESC LIMIT 1";
         const ADD: &str = "INSERT INTO rule_revisions (revision, rules, source_sha256, author, reason, created_us, organisation, base)
             SELECT COALESCE(MAX(revision), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM rule_revisions RETURNING revision";
         let sha256 = crate::domain::secret::sha256_hex(new.rules.as_bytes());

@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a failing test shows the logs of what it started")]
 #![allow(clippy::disallowed_methods, reason = "limits on waiting, and the environment that asks for long counts")]
 
+mod backtest;
 mod broker;
 mod contract;
 mod fake_server;
@@ -24,6 +25,7 @@ mod operations;
 mod readme;
 mod real_homes;
 mod replay;
+mod rules_changed;
 mod scenarios;
 mod sim;
 mod sim_on_listener;

@@ -1,5 +1,7 @@
 //! Changing rules: a new revision that nobody follows yet, and putting a revision in force.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +22,8 @@ use crate::store::rules::{Activation, NewRevision};
 #[serde(deny_unknown_fields)]
 pub struct RuleChange {
     /// The whole rule, in the shape of the files (`GET /rules/{id}` shows it under `rule`).
-    #[schema(value_type = Object)]
-    rule: serde_json::Map<String, serde_json::Value>,
+    rule: BTreeMap<String, serde_json::Value>,
     /// Why.
-    #[schema(value_type = String, min_length = 1, max_length = 1000)]
     reason: Text<1, 1000>,
     /// The revision to start from; the one in force without. So several changes can be put in force together.
     #[schema(minimum = 0)]
@@ -52,7 +52,6 @@ pub struct ActivateRules {
     #[schema(minimum = 1)]
     revision: i64,
     /// Why.
-    #[schema(value_type = String, min_length = 1, max_length = 1000)]
     reason: Text<1, 1000>,
 }
 
@@ -107,9 +106,10 @@ pub(super) async fn put(
 }
 
 /// The rule in the body of a change.
-fn read(id: &str, rule: &serde_json::Map<String, serde_json::Value>) -> Result<Rule, Problem> {
+fn read(id: &str, rule: &BTreeMap<String, serde_json::Value>) -> Result<Rule, Problem> {
     let document = serde_json::json!({ "rule": [rule] }).to_string();
-    let file = RuleFile::from_json("rule", &document).map_err(|fault| Problem::invalid(format!("`rule` was not understood. {}", fault.text)))?;
+    let file =
+        RuleFile::from_json("rule", &document).map_err(|fault| Problem::invalid(format!("`rule` was not understood. {}", fault.text)))?;
     let rule = file.rules.into_iter().next().ok_or_else(|| Problem::invalid("`rule` is missing."))?;
     if rule.id != id {
         return Err(Problem::invalid(format!("`rule.id` is `{}`, but the address names `{id}`; they must be the same.", rule.id)));

@@ -1,6 +1,7 @@
 //! Rules: read, change as a numbered revision, put in force. The installation's are the administrators' of all organisations; an organisation's own are its
 //! managers'.
 
+mod backtest;
 mod change;
 mod force;
 mod view;
@@ -38,6 +39,7 @@ pub fn routes() -> OpenApiRouter<HttpState> {
         .routes(routes!(list))
         .routes(routes!(revisions))
         .routes(routes!(change::activate))
+        .routes(routes!(backtest::run))
         .routes(routes!(one, change::put))
 }
 
@@ -118,7 +120,11 @@ async fn one(
     get, path = "/rules/revisions", tag = "rules", operation_id = "list_rule_revisions", params(PageQuery),
     responses((status = 200, body = Page<RuleRevision>))
 )]
-async fn revisions(access: Access, State(state): State<HttpState>, Query(page): Query<PageQuery>) -> Result<Json<Page<RuleRevision>>, Problem> {
+async fn revisions(
+    access: Access,
+    State(state): State<HttpState>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<RuleRevision>>, Problem> {
     let found = state.store.rule_revisions(&access.scope, page.after::<i64>()?, page.rows()?).await?;
     Ok(Json(page.page(found, |each| each.revision)?))
 }

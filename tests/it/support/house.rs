@@ -91,6 +91,11 @@ impl House {
         self.app = Some(app);
     }
 
+    /// The address of its database.
+    pub fn database(&self) -> String {
+        self.settings.database.url.clone()
+    }
+
     /// Where gateways connect.
     pub fn mqtt(&self) -> SocketAddr {
         self.app().mqtt.expect("an address")
