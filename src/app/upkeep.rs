@@ -74,6 +74,7 @@ async fn keep_house(store: &Store, clock: &Clock, retention: &Retention) -> crat
     let mut pruned = 0;
     for (what, before) in [
         (crate::store::retention::Prune::Events, cutoff(retention.events_days)),
+        (crate::store::retention::Prune::Shadow, cutoff(retention.events_days)),
         (crate::store::retention::Prune::Feed, cutoff(retention.feed_days)),
         (crate::store::retention::Prune::Quarantine, cutoff(retention.quarantine_days)),
         (crate::store::retention::Prune::Sessions, now),

@@ -15,7 +15,7 @@ use crate::store::{Result, Store, StoreError};
 use crate::trial::{Circumstances, Player};
 
 /// Events that are read at a time.
-const PAGE: i64 = 5_000;
+const PAGE: usize = 5_000;
 
 /// The two sets.
 #[derive(Clone, Debug)]
@@ -62,8 +62,8 @@ pub(super) async fn play(store: &Store, stage: &Stage, home: Home) -> Result<Com
     // What happened a little before may have arrived afterwards.
     let mut after = (crate::store::to_us(stage.begin.checked_sub_signed(lateness).unwrap_or(stage.begin)), i64::MIN);
     loop {
-        let rows = store.events_in_order(&home.key, after, question.to, PAGE).await?;
-        let full = rows.len() as i64 == PAGE;
+        let rows = store.events_in_order(&home.key, after, question.to, i64::try_from(PAGE).unwrap_or(i64::MAX)).await?;
+        let full = rows.len() == PAGE;
         let to = question.to;
         let read = tokio::task::spawn_blocking(move || plays.go_on(rows, to)).await;
         let (next, last) = read.map_err(|error| StoreError::Unreadable { what: "home", why: format!("its play fell over: {error}") })??;
@@ -82,7 +82,7 @@ pub(super) async fn play(store: &Store, stage: &Stage, home: Home) -> Result<Com
 impl Plays {
     /// Takes in a page, the last of which tells how far everything has been read; plays what is sure to be next.
     fn go_on(mut self, rows: Vec<EventRow>, to: Time) -> Result<(Self, Option<(i64, i64)>)> {
-        let full = rows.len() as i64 == PAGE;
+        let full = rows.len() == PAGE;
         let mut last = None;
         for row in rows {
             let PlacedEvent { key, event } = row.try_into()?;

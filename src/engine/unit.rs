@@ -7,14 +7,19 @@ use crate::clock::{Clock, Time};
 use crate::domain::alert::{Alert, Entry, Queue};
 use crate::domain::event::Event;
 use crate::domain::home::{HomeKey, is_unclaimed};
+use crate::domain::register::ShadowFound;
 use crate::response::lifecycle::{self, NewAlert};
 use crate::response::matter::{RULE_FAULT, TOLD_ONCE, rule_fault, rule_fault_subject};
 use crate::rules::{Edit, Evidence, Outcome, Raise};
 use crate::store::alerts::NewEntry;
+use crate::store::shadow::NewShadow;
 use crate::store::states::{ClockRow, StateRow};
 use crate::store::{Result, Tx};
 
 use super::homes::{Homes, Known, LEASE};
+
+/// Pieces of evidence that are recorded with what a rule in shadow would have raised.
+const SHADOW_EVIDENCE_AT_MOST: usize = 20;
 
 /// An open unit of work. Dropping it undoes everything; the homes in it are then loaded afresh.
 #[derive(Debug)]
@@ -32,6 +37,7 @@ pub struct Unit {
     evidence: Vec<(String, Event)>,
     lease_clocks: Vec<ClockRow>,
     stopped: Vec<(String, String, String)>,
+    shadows: Vec<NewShadow>,
 }
 
 /// What a committed unit leaves behind.
@@ -61,6 +67,7 @@ impl Unit {
             evidence: Vec::new(),
             lease_clocks: Vec::new(),
             stopped: Vec::new(),
+            shadows: Vec::new(),
         })
     }
 
@@ -73,8 +80,9 @@ impl Unit {
         for outcome in outcomes {
             match outcome {
                 Outcome::Raise(raise) if raise.shadow => {
-                    tracing::info!(rule = raise.rule.id, home = key, subject = raise.subject, "a rule in shadow would have raised");
                     metrics::counter!("harken_shadow_raises_total").increment(1);
+                    let shadow = self.shadow(key, *raise, clock).await?;
+                    self.shadows.push(shadow);
                 }
                 Outcome::Raise(raise) => alerts.push(self.raise(key, *raise, clock, raised).await?),
                 Outcome::Cleared { rule, subject, at, explained_by_late_event } => {
@@ -91,6 +99,41 @@ impl Unit {
     }
 
     async fn raise(&mut self, key: &str, raise: Raise, clock: &Clock, raised: &mut Vec<Queue>) -> Result<String> {
+        let evidence = self.evidence_of(key, &raise).await?;
+        let new = self.new_alert(key, raise);
+        self.raise_new(key, new, evidence, clock, raised).await
+    }
+
+    /// What is recorded in the place of an alert.
+    async fn shadow(&mut self, key: &str, raise: Raise, clock: &Clock) -> Result<NewShadow> {
+        let mut evidence = self.evidence_of(key, &raise).await?;
+        evidence.truncate(SHADOW_EVIDENCE_AT_MOST);
+        let organisation = self.homes.get(key).map(|known| known.home.organisation.clone()).unwrap_or_default();
+        Ok(NewShadow {
+            id: crate::clock::new_id(clock),
+            organisation,
+            home: key.to_owned(),
+            rule: raise.rule.id,
+            revision: raise.rule.revision,
+            subject: raise.subject,
+            occurred_at: raise.occurred_at,
+            recorded_at: self.now,
+            found: ShadowFound {
+                title: raise.rule.title,
+                queue: raise.queue,
+                priority: raise.priority,
+                resident: raise.resident,
+                device: raise.device,
+                explanation: raise.explanation,
+                marks: raise.marks,
+                settings: raise.settings,
+                evidence: evidence.iter().filter_map(|event| serde_json::to_value(event).ok()).collect(),
+            },
+        })
+    }
+
+    /// The events that a raising rests on.
+    async fn evidence_of(&mut self, key: &str, raise: &Raise) -> Result<Vec<Event>> {
         let mut evidence = Vec::with_capacity(raise.evidence.len());
         for each in &raise.evidence {
             match each {
@@ -101,8 +144,7 @@ impl Unit {
                 }
             }
         }
-        let new = self.new_alert(key, raise);
-        self.raise_new(key, new, evidence, clock, raised).await
+        Ok(evidence)
     }
 
     /// Adds to the open alert on the same matter, or raises a new one.
@@ -285,6 +327,7 @@ impl Unit {
         self.tx.save_alerts(&quiet).await?;
         self.tx.add_entries(self.entries).await?;
         self.tx.add_evidence(&self.evidence).await?;
+        self.tx.record_shadows(&self.shadows).await?;
         let keys: Vec<&str> = touched.iter().map(String::as_str).collect();
         let raised = self.tx.decided_homes(&keys).await?;
         let feed = if announced.is_empty() { None } else { Some(self.tx.append_feed(&announced, self.now).await?) };

@@ -35,6 +35,7 @@ pub mod residents;
 pub mod retention;
 pub mod rules;
 pub mod sessions;
+pub mod shadow;
 pub mod slots;
 pub mod snapshots;
 pub mod states;

@@ -24,6 +24,8 @@ pub enum Prune {
     Feed,
     /// Refused messages.
     Quarantine,
+    /// What rules in shadow would have raised.
+    Shadow,
     /// Sessions that ended.
     Sessions,
     /// Answers kept for repeated requests.
@@ -102,6 +104,9 @@ impl Store {
             }
             Prune::Quarantine => {
                 "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_us < $1 ORDER BY received_us LIMIT $2)"
+            }
+            Prune::Shadow => {
+                "DELETE FROM shadow_alerts WHERE id IN (SELECT id FROM shadow_alerts WHERE recorded_us < $1 ORDER BY recorded_us LIMIT $2)"
             }
             Prune::Sessions => {
                 "DELETE FROM sessions WHERE secret_sha256 IN (SELECT secret_sha256 FROM sessions WHERE expires_us < $1 ORDER BY expires_us LIMIT $2)"

@@ -27,6 +27,7 @@ mod real_homes;
 mod replay;
 mod rules_changed;
 mod scenarios;
+mod shadow;
 mod sim;
 mod sim_on_listener;
 mod sim_through_mosquitto;

@@ -14,6 +14,7 @@ mod organisation;
 mod plan;
 mod resident;
 mod revision;
+mod shadow;
 mod timeline;
 mod trail;
 
@@ -26,6 +27,7 @@ pub use organisation::{NewOrganisation, Organisation, OrganisationPatch};
 pub use plan::{PlanChange, PlanScope, PlanVersion};
 pub use resident::{NewResident, Resident, ResidentPatch, ResidentSummary};
 pub use revision::RuleRevision;
+pub use shadow::{ShadowAlert, ShadowCounts, ShadowFound};
 pub use timeline::{HomeState, TimelineEntry, TimelineSource, Waiting};
 pub use trail::{AuditRecord, QuarantinedMessage, Stranger};
 

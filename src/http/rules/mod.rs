@@ -4,6 +4,7 @@
 mod backtest;
 mod change;
 mod force;
+mod shadow;
 mod view;
 
 use axum::extract::State;
@@ -41,6 +42,7 @@ pub fn routes() -> OpenApiRouter<HttpState> {
         .routes(routes!(change::activate))
         .routes(routes!(backtest::run))
         .routes(routes!(one, change::put))
+        .routes(routes!(shadow::list))
 }
 
 /// Whether somebody with `scope` may see `rule`.
