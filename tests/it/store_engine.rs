@@ -18,6 +18,7 @@ use crate::support::scratch;
 
 mod alerts;
 mod events;
+mod rules;
 mod upkeep;
 mod waiting;
 

@@ -160,7 +160,7 @@ async fn everything_moves_to_the_home(bench: Bench) {
     let line = store.timeline_of(&timeline(&scope, &home.id)).await.unwrap();
     assert!(line.iter().any(|(_, entry)| entry.what == "adopted" && entry.alert.as_deref() == Some("a1")), "{line:?}");
     let due: BTreeMap<_, _> = bench.clocks(&home.id).await.into_iter().map(|(rule, _, due)| (rule, due)).collect();
-    assert_eq!(due, BTreeMap::from([("gateway_silent".to_owned(), at(60)), ("r".to_owned(), at(60))]), "looked at again");
+    assert_eq!(due, BTreeMap::from([("#watch".to_owned(), at(60)), ("r".to_owned(), at(60))]), "looked at again");
     assert!(bench.version(&home.id).await > version && bench.version(KEY).await > unclaimed);
     assert!(
         conflict(

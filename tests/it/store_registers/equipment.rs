@@ -39,7 +39,7 @@ async fn a_gateway_is_registered_with_a_secret_that_is_kept_as_a_hash(bench: Ben
     assert_eq!(store.gateway(&Scope::All, "gw").await.unwrap(), made.gateway);
     assert_eq!(store.gateways(&all(&Scope::All)).await.unwrap(), [made.gateway]);
     assert_eq!(bench.version(&home.id).await, before + 1);
-    let watched = ("gateway_silent".to_owned(), "device:gw/".to_owned(), at(5));
+    let watched = ("#watch".to_owned(), "device:gw/".to_owned(), at(5));
     assert_eq!(bench.clocks(&home.id).await, [watched], "a gateway that is never heard is noticed");
 
     assert!(conflict(store.create_gateway(by, at(6), &Scope::All, &new_gateway("gw", &home.id)).await).contains("registered already"));
@@ -110,7 +110,7 @@ async fn a_gateway_moves_with_its_devices_and_without_its_past(bench: Bench) {
     assert_eq!(bench.version(&new.id).await, before_new + 1);
     let device = store.device(&Scope::All, &device.id).await.unwrap();
     assert_eq!((device.home.as_deref(), device.resident), (Some(&*new.id), None), "its wearer lives elsewhere");
-    assert_eq!(bench.clocks(&new.id).await, [("gateway_silent".to_owned(), "device:gw_1/".to_owned(), at(9))]);
+    assert_eq!(bench.clocks(&new.id).await, [("#watch".to_owned(), "device:gw_1/".to_owned(), at(9))]);
     let subjects: Vec<String> = bench.clocks(&old.id).await.into_iter().map(|(_, subject, _)| subject).collect();
     assert_eq!(subjects.len(), 2, "{subjects:?}");
     assert!(!subjects.contains(&"device:gw_1/".to_owned()), "its silence is no longer the old home's: {subjects:?}");
