@@ -11,9 +11,13 @@ mod fill;
 mod latency;
 mod machine;
 mod others;
+#[allow(dead_code, reason = "the tests mend their lines; here they stay cut")]
+#[path = "../../tests/it/broker/proxy.rs"]
+mod proxy;
 mod rates;
 mod server;
 mod size;
+mod takeover;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -31,6 +35,10 @@ async fn main() {
     }
     if wanted("backtest") {
         backtest::measure().await;
+    }
+    if wanted("takeover") {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        takeover::measure().await;
     }
     if wanted("latency") {
         latency::measure().await;

@@ -40,7 +40,7 @@ pub struct Known {
 impl Known {
     /// A rough count of the bytes it takes, for the bound of the cache.
     fn weight(&self) -> usize {
-        1024 + self.home.devices.len() * 250 + self.home.gateways.len() * 250 + self.open.len() * 1500 + self.memory.weight()
+        3072 + self.home.devices.len() * 500 + self.home.gateways.len() * 500 + self.open.len() * 2500 + self.memory.weight()
     }
 
     /// The open alert on a matter.

@@ -1,0 +1,62 @@
+//! How long the slots of a lost replica stay without a holder: its process killed, and its line cut with nobody told, as when its host has vanished.
+
+use std::time::{Duration, Instant};
+
+use super::proxy::Proxy;
+use super::server::Server;
+use super::others;
+
+/// Four for events, one for alarms, one for status.
+const SLOTS: &str = "4";
+const ALL: u32 = 6;
+
+/// Measures both.
+pub async fn measure() {
+    let (postgres, broker) = (others::Postgres::start(), others::Mosquitto::start());
+    let direct = format!("mqtt://127.0.0.1:{}", broker.port);
+    let (mut killed, mut vanished) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let lost = Server::start(&[("HARKEN_DATABASE_URL", &postgres.url), ("HARKEN_MQTT_URL", &direct), ("HARKEN_MQTT_SLOTS", SLOTS)]);
+        let survivor = Server::start(&[("HARKEN_DATABASE_URL", &postgres.url), ("HARKEN_MQTT_URL", &direct), ("HARKEN_MQTT_SLOTS", SLOTS)]);
+        share(&lost, &survivor).await;
+        // Dropping it sends SIGKILL.
+        drop(lost);
+        killed.push(until(&survivor, ALL).await);
+    }
+    let port = |url: &str| url.rsplit(':').next().and_then(|rest| rest.split('/').next()?.parse::<u16>().ok()).expect("a port");
+    for _ in 0..3 {
+        let (to_broker, to_database) = (Proxy::to(broker.port).await, Proxy::to(port(&postgres.url)).await);
+        let database = postgres.url.replace(&port(&postgres.url).to_string(), &to_database.port.to_string());
+        let through = format!("mqtt://127.0.0.1:{}", to_broker.port);
+        let lost = Server::start(&[("HARKEN_DATABASE_URL", &database), ("HARKEN_MQTT_URL", &through), ("HARKEN_MQTT_SLOTS", SLOTS)]);
+        let survivor = Server::start(&[("HARKEN_DATABASE_URL", &postgres.url), ("HARKEN_MQTT_URL", &direct), ("HARKEN_MQTT_SLOTS", SLOTS)]);
+        share(&lost, &survivor).await;
+        to_broker.cut();
+        to_database.cut();
+        vanished.push(until(&survivor, ALL).await);
+    }
+    println!("all slots of a replica in other hands after its process was killed: {killed:.1?}; after its host vanished: {vanished:.1?}\n");
+}
+
+/// Waits until each has half of the slots.
+async fn share(one: &Server, other: &Server) {
+    until(one, ALL / 2).await;
+    until(other, ALL / 2).await;
+}
+
+/// How long until so many slots are connected.
+async fn until(server: &Server, slots: u32) -> Duration {
+    let (begun, client) = (Instant::now(), reqwest::Client::new());
+    let wanted = format!("harken_broker_connected {slots}");
+    loop {
+        let page = match client.get(format!("{}/metrics", server.http)).send().await {
+            Ok(answer) => answer.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        if page.lines().any(|line| line == wanted) {
+            return begun.elapsed();
+        }
+        assert!(begun.elapsed() < Duration::from_mins(2), "the slots were not taken over");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
