@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{Cause, Clearing, Finding, Step};
 use super::explain;
-use super::instant::{HOUR_US, MINUTE_US, SECOND_US, Us, us};
+use super::instant::{MINUTE_US, SECOND_US, Us, us};
 use super::outcome::Compared;
 use super::quantity::Span;
 use super::scope::Scope;
@@ -67,7 +67,7 @@ pub(super) fn look(rule: &Absence, scope: &Scope, state: &mut State, cause: Caus
     }
     Ok(match cause {
         Cause::Event(event) => came(rule, scope, state, event),
-        Cause::Clock => judge(rule, scope, state),
+        Cause::Clock(_) => judge(rule, scope, state),
         Cause::Watch => Step { due: scope.armed, ..Step::default() },
     })
 }
@@ -83,7 +83,7 @@ fn gateway(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> St
     if let Cause::Event(event) = cause {
         heard = heard.max(Some(us(event.received_at)));
         if state.raised.take().is_some() {
-            step.cleared = Some(Clearing { at: us(event.received_at), explained: false });
+            step.cleared.push(Clearing { at: us(event.received_at), explained: false });
         }
     }
     if state.raised.is_some() {
@@ -95,7 +95,7 @@ fn gateway(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> St
         (None, None) => (us(gateway.registered_at), scope.span(&rule.after)),
     };
     let due = deadline(since, after, scope.outages(since));
-    if due > scope.now() || !matches!(cause, Cause::Clock) {
+    if due > scope.now() || !matches!(cause, Cause::Clock(_)) {
         step.due = Some(due);
         return step;
     }
@@ -130,7 +130,7 @@ fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step
     state.until = Some(until);
     state.blind.retain(|[_, end]| *end > until);
     if let Some(missed) = state.raised.take() {
-        step.cleared = Some(Clearing { at, explained: at <= missed });
+        step.cleared.push(Clearing { at, explained: at <= missed });
     }
     let due = deadline(until, after, outages(scope, state, until));
     step.due = Some(if due > scope.now() {
@@ -146,7 +146,7 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
     let mut step = Step::default();
     let (Some(until), None) = (state.until, state.raised) else { return step };
     let (now, after) = (scope.now(), scope.span(&rule.after));
-    let tolerated = gateway_tolerance(scope);
+    let tolerated = scope.gateway_tolerance();
     let heard = scope.heard_last().unwrap_or(Us::MIN);
     let blind = now.saturating_sub(heard) > tolerated;
     if blind {
@@ -186,16 +186,27 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
     step
 }
 
+/// When it would raise if nothing more were heard; never while that cannot be said.
+pub(super) fn fires(rule: &Absence, scope: &Scope, state: &State) -> Option<Us> {
+    if state.raised.is_some() {
+        return None;
+    }
+    let (since, after) = if scope.rule.rule.on.is_empty() {
+        let gateway = scope.whose.gateway().and_then(|id| scope.context.home.gateways.get(id))?;
+        match (scope.heard_last(), &rule.first_report) {
+            (None, Some(first)) => (us(gateway.registered_at), scope.span(first)),
+            (heard, _) => (heard.unwrap_or_else(|| us(gateway.registered_at)), scope.span(&rule.after)),
+        }
+    } else {
+        (state.until?, scope.span(&rule.after))
+    };
+    Some(deadline(since, after, outages(scope, state, since))).filter(|due| *due < Us::MAX)
+}
+
 /// The last event is remembered by the stretch of time that it fell into, counted as having come at its end, so that a busy home
 /// writes its state a few times an hour and not at each movement. A forty-eighth of the allowed time, a quarter of an hour at most.
 fn stretch(after: Us) -> Us {
     (after / 48).clamp(SECOND_US, 15 * MINUTE_US)
-}
-
-/// How long the gateway may be silent before it cannot be relied upon: as the rule on its own silence says, if there is one.
-fn gateway_tolerance(scope: &Scope) -> Us {
-    let rule = scope.context.rules.gateway_silence(&scope.context.home.organisation);
-    rule.map_or(HOUR_US, |(rule, absence)| Scope::new(scope.context, rule, scope.subject, None).span(&absence.after))
 }
 
 /// All that silence is not counted in: our own outages, and those of the gateway.

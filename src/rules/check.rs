@@ -1,13 +1,14 @@
 //! What is wrong with a rule as written, and how to mend it. A fault is something that would make the rule do nothing, or not what it says.
 
+mod conditions;
+
 use std::collections::BTreeSet;
 
-use super::condition::Condition;
 use super::file::{RuleFault, RuleFile};
 use super::filter::{Where, is_field};
-use super::instant::{DAY_US, MINUTE_US, SECOND_US, Us};
+use super::instant::{DAY_US, Us};
 use super::quantity::{LocalTime, Number, Span, length_us, time_unit_us};
-use super::rule::{LOCAL_TIME, Rule, Subject};
+use super::rule::{LOCAL_TIME, Rule};
 use super::window::Window;
 use crate::domain::alert::Queue;
 
@@ -85,66 +86,6 @@ impl<'a> Faults<'a> {
         }
     }
 
-    fn condition(&mut self) {
-        let rule = self.rule;
-        if !rule.clear.is_empty() && !matches!(rule.condition, Condition::Each) {
-            self.add("clear", format!("`{}` knows by itself when it is over; only `each` takes `clear`", rule.condition.name()));
-        }
-        if matches!(rule.condition, Condition::Each | Condition::Above(_) | Condition::Below(_)) && rule.on.is_empty() {
-            self.add("on", "name kinds or classes of events, for example on = { kinds = [\"temperature\"] }");
-        }
-        match &rule.condition {
-            Condition::Each => {}
-            Condition::Above(threshold) | Condition::Below(threshold) => {
-                let at = format!("condition.{}", rule.condition.name());
-                self.number(&format!("{at}.limit"), &threshold.limit, None);
-                self.number(&format!("{at}.hysteresis"), &threshold.hysteresis, Some((0.0, f64::MAX)));
-                if let Some(field) = threshold.field.as_deref().filter(|field| *field != "value" && !field.starts_with("values.")) {
-                    self.add(&format!("{at}.field"), format!("`{field}` is no reading; use `value` or `values.NAME`"));
-                }
-            }
-            Condition::Absence(absence) => {
-                let silence = rule.on.is_empty();
-                if silence && rule.subject != Subject::Gateway {
-                    self.add(
-                        "on",
-                        "name the kinds that are missed; only for subject `gateway` may it be left out, which means nothing at all",
-                    );
-                }
-                if !silence && absence.first_report.is_some() {
-                    self.add(
-                        "condition.absence.first_report",
-                        "is for gateways as a whole: leave it out, or leave out `on` (subject `gateway`)",
-                    );
-                }
-                self.span("condition.absence.after", &absence.after, (MINUTE_US, LONGEST_US));
-                if let Some(first) = &absence.first_report {
-                    self.span("condition.absence.first_report", first, (MINUTE_US, LONGEST_US));
-                }
-            }
-            Condition::Unfollowed(unfollowed) => {
-                if !rule.on.is_empty() {
-                    self.add("on", "leave it out: the kinds of `unfollowed` stand in the condition");
-                }
-                for (field, kinds) in [("first", &unfollowed.first), ("then", &unfollowed.then)] {
-                    if kinds.is_empty() {
-                        self.add(&format!("condition.unfollowed.{field}"), "name at least one kind");
-                    }
-                }
-                if let Some(both) = unfollowed.first.iter().find(|kind| unfollowed.then.contains(kind)) {
-                    self.add(
-                        "condition.unfollowed.then",
-                        format!("`{both}` stands in `first` too, and would follow itself; take it out of one"),
-                    );
-                }
-                self.span("condition.unfollowed.within", &unfollowed.within, (SECOND_US, FOLLOWING_US));
-                if let Some(window) = &unfollowed.window {
-                    self.window("condition.unfollowed.window", window);
-                }
-            }
-        }
-    }
-
     fn filter(&mut self, at: &str, filter: &'a Where) {
         match filter {
             Where::All(parts) | Where::Any(parts) => {
@@ -180,17 +121,19 @@ impl<'a> Faults<'a> {
     }
 
     fn window(&mut self, at: &str, window: &'a Window) {
-        for (name, edge) in [("from", &window.from), ("to", &window.to)] {
-            let LocalTime::Setting(setting) = edge else { continue };
-            self.used.insert(setting);
-            let field = format!("{at}.{name}");
-            match self.rule.settings.get(setting) {
-                None => self.undeclared(&field, setting),
-                Some(declared) if declared.unit != LOCAL_TIME => {
-                    self.add(&field, format!("setting `{setting}` must have the unit \"{LOCAL_TIME}\", not \"{}\"", declared.unit));
-                }
-                Some(_) => {}
+        self.local_time(&format!("{at}.from"), &window.from);
+        self.local_time(&format!("{at}.to"), &window.to);
+    }
+
+    fn local_time(&mut self, field: &str, time: &'a LocalTime) {
+        let LocalTime::Setting(setting) = time else { return };
+        self.used.insert(setting);
+        match self.rule.settings.get(setting) {
+            None => self.undeclared(field, setting),
+            Some(declared) if declared.unit != LOCAL_TIME => {
+                self.add(field, format!("setting `{setting}` must have the unit \"{LOCAL_TIME}\", not \"{}\"", declared.unit));
             }
+            Some(_) => {}
         }
     }
 

@@ -1,13 +1,24 @@
 //! The conditions of the language, and what each remembers: one file per condition beside this one.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::absence::{self, Absence};
+use super::change::Change;
+use super::count::Count;
+use super::deviation::Deviation;
+use super::due::Due;
+use super::followed::Followed;
 use super::instant::Us;
+use super::lasting::Lasting;
+use super::ledger::{self, Ledger};
+use super::missing::Missing;
 use super::outcome::{Compared, Evidence};
+use super::rule::On;
 use super::scope::Scope;
+use super::score::Score;
 use super::threshold::{self, Side, Threshold};
-use super::unfollowed::{self, Unfollowed};
+use super::unfollowed::Unfollowed;
 use crate::domain::event::Event;
 
 /// When a rule raises.
@@ -24,6 +35,22 @@ pub enum Condition {
     Absence(Absence),
     /// When one thing happened and another did not follow in time.
     Unfollowed(Unfollowed),
+    /// When something has been true for a time.
+    Lasting(Lasting),
+    /// When so many came within a time.
+    Count(Count),
+    /// When one thing happened, and another followed.
+    Followed(Followed),
+    /// When a reading rose or fell by so much within a time.
+    Change(Change),
+    /// When a day is unlike the subject's own days.
+    Deviation(Deviation),
+    /// When something was not done by its time of day.
+    Missing(Missing),
+    /// When several readings come to a score.
+    Score(Score),
+    /// When something was not done for so long.
+    Due(Due),
 }
 
 impl Condition {
@@ -34,8 +61,48 @@ impl Condition {
             Self::Each => "each",
             Self::Above(_) => "above",
             Self::Below(_) => "below",
+            Self::Lasting(_) => "lasting",
+            Self::Count(_) => "count",
             Self::Absence(_) => "absence",
             Self::Unfollowed(_) => "unfollowed",
+            Self::Followed(_) => "followed",
+            Self::Change(_) => "change",
+            Self::Deviation(_) => "deviation",
+            Self::Missing(_) => "missing",
+            Self::Score(_) => "score",
+            Self::Due(_) => "due",
+        }
+    }
+
+    /// Kinds and classes that it looks at beside those of the rule's `on`.
+    pub(super) fn own(&self) -> On {
+        let kinds = |one: &[String], two: &[String]| On { kinds: one.iter().chain(two).cloned().collect(), classes: Vec::new() };
+        match self {
+            Self::Unfollowed(unfollowed) => kinds(&unfollowed.first, &unfollowed.then),
+            Self::Followed(followed) => kinds(&followed.first, &followed.then),
+            Self::Lasting(lasting) => kinds(&lasting.begin, &lasting.end),
+            Self::Missing(missing) => {
+                let starts = missing.starts.kinds.iter().chain(&missing.undone);
+                On { kinds: starts.cloned().collect(), classes: missing.starts.classes.clone() }
+            }
+            Self::Due(due) => due.starts.clone(),
+            _ => On::default(),
+        }
+    }
+
+    /// What the meaning of its facts hangs on. Limits, lengths, windows and words are not in it.
+    pub(super) fn meaning(&self) -> serde_json::Value {
+        match self {
+            Self::Above(threshold) | Self::Below(threshold) => json!([threshold.unit, threshold.field]),
+            Self::Unfollowed(unfollowed) => json!([unfollowed.first, unfollowed.then]),
+            Self::Followed(followed) => json!([followed.first, followed.then]),
+            Self::Lasting(lasting) => json!([lasting.begin, lasting.end, lasting.holds]),
+            Self::Change(change) => json!([change.unit, change.field]),
+            Self::Deviation(deviation) => json!([deviation.unit, deviation.field]),
+            Self::Missing(missing) => json!([missing.undone, missing.starts]),
+            Self::Score(score) => json!([score.table]),
+            Self::Due(due) => json!([due.starts]),
+            Self::Each | Self::Absence(_) | Self::Count(_) => serde_json::Value::Null,
         }
     }
 }
@@ -49,8 +116,8 @@ pub(super) enum State {
     Threshold(threshold::State),
     /// Of `absence`.
     Absence(absence::State),
-    /// Of `unfollowed`.
-    Unfollowed(unfollowed::State),
+    /// Of all others.
+    Ledger(Ledger),
 }
 
 impl State {
@@ -60,7 +127,7 @@ impl State {
             Condition::Each => None,
             Condition::Above(_) | Condition::Below(_) => Some(Self::Threshold(threshold::State::default())),
             Condition::Absence(_) => Some(Self::Absence(absence::State::default())),
-            Condition::Unfollowed(_) => Some(Self::Unfollowed(unfollowed::State::default())),
+            _ => Some(Self::Ledger(Ledger::default())),
         }
     }
 
@@ -69,7 +136,7 @@ impl State {
         match self {
             Self::Threshold(state) => *state == threshold::State::default(),
             Self::Absence(state) => *state == absence::State::default(),
-            Self::Unfollowed(state) => *state == unfollowed::State::default(),
+            Self::Ledger(state) => *state == Ledger::default(),
         }
     }
 
@@ -78,7 +145,7 @@ impl State {
         match self {
             Self::Threshold(state) => state.weight(),
             Self::Absence(state) => state.weight(),
-            Self::Unfollowed(state) => state.weight(),
+            Self::Ledger(state) => state.weight(),
         }
     }
 }
@@ -89,7 +156,7 @@ pub(super) struct Step {
     /// What to raise.
     pub(super) findings: Vec<Finding>,
     /// What is over.
-    pub(super) cleared: Option<Clearing>,
+    pub(super) cleared: Vec<Clearing>,
     /// When to look again, judged by the state alone.
     pub(super) due: Option<Us>,
 }
@@ -123,8 +190,8 @@ pub(super) struct Clearing {
 pub(super) enum Cause<'a> {
     /// An event that passed `on` and `where`.
     Event(&'a Event),
-    /// Its clock fired.
-    Clock,
+    /// Its clock fired, which was due then.
+    Clock(Us),
     /// From now on the gateway is expected to talk.
     Watch,
 }
@@ -138,7 +205,29 @@ pub(super) fn look(condition: &Condition, scope: &Scope, state: &mut State, caus
         (Condition::Above(threshold), State::Threshold(state)) => threshold::look(threshold, Side::Above, scope, state, cause),
         (Condition::Below(threshold), State::Threshold(state)) => threshold::look(threshold, Side::Below, scope, state, cause),
         (Condition::Absence(absence), State::Absence(state)) => absence::look(absence, scope, state, cause),
-        (Condition::Unfollowed(unfollowed), State::Unfollowed(state)) => unfollowed::look(unfollowed, scope, state, cause),
+        (Condition::Unfollowed(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Lasting(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Count(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Followed(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Change(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Deviation(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Missing(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Score(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        (Condition::Due(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
         _ => Ok(Step::default()),
+    }
+}
+
+/// When the rule would fire if nothing more were said, by the state alone. `None`: it waits for no time.
+pub(super) fn fires(condition: &Condition, scope: &Scope, state: &State) -> Option<Us> {
+    match (condition, state) {
+        (Condition::Absence(absence), State::Absence(state)) => absence::fires(absence, scope, state),
+        (Condition::Unfollowed(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
+        (Condition::Lasting(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
+        (Condition::Deviation(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
+        (Condition::Missing(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
+        (Condition::Score(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
+        (Condition::Due(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
+        _ => None,
     }
 }

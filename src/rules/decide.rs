@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::condition::{self, Cause, Condition, State, Step};
-use super::instant::{MINUTE_US, Us, time};
+use super::condition::{self, Cause, Clearing, Condition, State, Step};
+use super::instant::{MINUTE_US, Us, time, us};
 use super::memory::{self, Memory};
 use super::outcome::Outcome;
 use super::raise;
@@ -87,10 +87,10 @@ pub fn decide(context: &Context, memory: &mut Memory, input: Input) -> Vec<Outco
     let mut outcomes = Vec::new();
     match input {
         Input::Event(event) => decide_event(context, memory, event, &mut outcomes),
-        Input::Clock { rule, subject, .. } => {
+        Input::Clock { rule, subject, due } => {
             memory.fired(rule, subject);
             match context.rules.find(rule, &context.home.organisation) {
-                Some(rule) => run(context, memory, rule, subject, Cause::Clock, &mut outcomes),
+                Some(rule) => run(context, memory, rule, subject, Cause::Clock(us(due)), &mut outcomes),
                 None => memory.forget(rule, subject),
             }
         }
@@ -108,13 +108,14 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
     let home = context.home;
     let archived = home.archived || home.gateways.get(&event.gateway).is_some_and(|gateway| gateway.archived);
     // What comes from nowhere, from the past or as a test moves no state; the equipment of an archived home raises nothing.
-    let stateful = !archived && !event.body.test && !event.body.marks.beyond_window && !is_unclaimed(&home.key);
+    let stateful = !archived && !event.body.marks.beyond_window && !is_unclaimed(&home.key);
     let mut raised = false;
     for rule in context.rules.candidates(&home.organisation, event) {
         match rule.rule.condition {
             Condition::Each if !archived || event.class == Class::Alarm => raised |= each(context, memory, rule, event, outcomes),
             Condition::Each => {}
-            _ if stateful && rule.sees(event) => {
+            // Only that a test is due hears of tests.
+            ref other if stateful && rule.sees(event) && (!event.body.test || matches!(other, Condition::Due(_))) => {
                 let subject = subject::of_event(rule.rule.subject, home, event);
                 run(context, memory, rule, &subject, Cause::Event(event), outcomes);
             }
@@ -163,8 +164,9 @@ fn passes(scope: &Scope, event: &Event) -> bool {
 /// A rule with a state. What it says comes into the outcomes, what it remembers into the memory; when it fails, the memory stays as it was.
 fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, cause: Cause, outcomes: &mut Vec<Outcome>) {
     let (known, armed) = memory.recall(rule, subject);
-    let scope = Scope::new(context, rule, subject, armed);
-    if !matches!(cause, Cause::Clock) && memory::rests(rule, known, armed) && !lies_far(&scope) {
+    let fired = if let Cause::Clock(due) = cause { Some(due) } else { armed };
+    let scope = Scope::new(context, rule, subject, fired);
+    if !matches!(cause, Cause::Clock(_)) && memory::rests(rule, known, armed) && !lies_far(&scope) {
         return;
     }
     let Some(mut state) = known.cloned().or_else(|| State::fresh(&rule.rule.condition)) else { return };
@@ -185,7 +187,7 @@ fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, c
             None
         }
         Err(why) => {
-            if matches!(cause, Cause::Clock) {
+            if matches!(cause, Cause::Clock(_)) {
                 let untouched = memory.recall(rule, subject).0.cloned().or_else(|| State::fresh(&rule.rule.condition));
                 if let Some(state) = untouched {
                     memory.keep(context.rules.revision, rule, subject, state, Some(scope.now().saturating_add(RETRY_US)));
@@ -206,13 +208,17 @@ fn lies_far(scope: &Scope) -> bool {
 
 fn speak(scope: &Scope, step: Step, cause: Cause, outcomes: &mut Vec<Outcome>) {
     let event = if let Cause::Event(event) = cause { Some(event) } else { None };
-    outcomes.extend(step.findings.into_iter().map(|finding| Outcome::Raise(Box::new(raise::of_finding(scope, finding, event)))));
-    outcomes.extend(step.cleared.map(|cleared| Outcome::Cleared {
+    let over = |cleared: Clearing| Outcome::Cleared {
         rule: scope.rule.id.to_string(),
         subject: scope.subject.to_owned(),
         at: time(cleared.at),
         explained_by_late_event: cleared.explained,
-    }));
+    };
+    // What never was is taken back before what was instead is raised; what is over is over after it was raised.
+    let (explained, ended): (Vec<Clearing>, Vec<Clearing>) = step.cleared.into_iter().partition(|cleared| cleared.explained);
+    outcomes.extend(explained.into_iter().map(over));
+    outcomes.extend(step.findings.into_iter().map(|finding| Outcome::Raise(Box::new(raise::of_finding(scope, finding, event)))));
+    outcomes.extend(ended.into_iter().map(over));
 }
 
 /// Tells of what went wrong, once a day.

@@ -68,6 +68,11 @@ pub(super) fn words(kind: &str) -> String {
     kind.replace('_', " ")
 }
 
+/// Kinds in words: `bed left or chair left`.
+pub(super) fn any_of(kinds: &[String]) -> String {
+    kinds.iter().map(|kind| words(kind)).collect::<Vec<_>>().join(" or ")
+}
+
 /// `; reported 3 h 20 min late`, where it was.
 pub(super) fn lateness(late_s: Option<i64>) -> String {
     late_s.map_or_else(String::new, |late| format!("; reported {} late", length(late.saturating_mul(SECOND_US))))

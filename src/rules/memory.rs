@@ -6,8 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Condition, State};
+use super::condition::{self, Condition, State};
+use super::decide::Context;
 use super::instant::{DAY_US, Us, time, us};
+use super::scope::Scope;
 use super::set::{Compiled, RuleSet};
 use crate::clock::Time;
 
@@ -162,6 +164,26 @@ impl Memory {
             .filter_map(|(rule, subject, slot)| {
                 let title = rules.rule_for(rule, organisation)?.title.clone();
                 Some(Waiting { rule: rule.to_string(), title, subject: subject.clone(), due: time(slot.due?) })
+            })
+            .collect();
+        list.sort_by(|one, two| (one.due, &one.rule, &one.subject).cmp(&(two.due, &two.rule, &two.subject)));
+        list
+    }
+
+    /// What waits for a time to come, with the time at which it would raise if nothing more were heard: not the one at which it looks again.
+    /// What waits for nothing but to look again is left out.
+    #[must_use]
+    pub fn waiting_at(&self, context: &Context) -> Vec<Waiting> {
+        let mut list: Vec<Waiting> = self
+            .slots()
+            .filter_map(|(id, subject, slot)| {
+                let rule = context.rules.find(id, &context.home.organisation)?;
+                slot.due?;
+                let (known, armed) = self.recall(rule, subject);
+                let state = known.cloned().or_else(|| State::fresh(&rule.rule.condition))?;
+                let scope = Scope::new(context, rule, subject, armed);
+                let due = time(condition::fires(&rule.rule.condition, &scope, &state)?);
+                Some(Waiting { rule: id.to_string(), title: rule.rule.title.clone(), subject: subject.clone(), due })
             })
             .collect();
         list.sort_by(|one, two| (one.due, &one.rule, &one.subject).cmp(&(two.due, &two.rule, &two.subject)));

@@ -5,21 +5,34 @@
 //! revision, checked and indexed by kind), [`outcome`] (what comes out), [`memory`] (what is kept per rule and subject), [`mod@decide`].
 
 mod absence;
+mod calendar;
+mod change;
 mod check;
 mod condition;
+mod count;
 mod decide;
 mod defaults;
+mod deviation;
 mod difference;
+mod due;
 mod explain;
+mod facts;
 mod file;
 mod filter;
+mod followed;
 mod instant;
+mod lasting;
+mod ledger;
 mod memory;
+mod missing;
+mod news2;
 mod outcome;
 mod quantity;
 mod raise;
+mod reading;
 mod rule;
 mod scope;
+mod score;
 mod set;
 mod settle;
 mod subject;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chrono::NaiveTime;
 
 use super::decide::Context;
-use super::instant::{MINUTE_US, Us, us};
+use super::instant::{HOUR_US, MINUTE_US, Us, time, us};
+use super::outcome::{Evidence, Sought};
 use super::quantity::{LocalTime, Number, Span, length_us, parse_local_time, time_unit_us};
 use super::set::Compiled;
 use super::subject::Whose;
@@ -63,7 +64,8 @@ impl<'a> Scope<'a> {
         Hours { from: self.local_time(&window.from), to: self.local_time(&window.to), days: &window.days }
     }
 
-    fn local_time(&self, wanted: &LocalTime) -> NaiveTime {
+    /// The time on the wall in force.
+    pub(super) fn local_time(&self, wanted: &LocalTime) -> NaiveTime {
         match wanted {
             LocalTime::Fixed(fixed) => *fixed,
             LocalTime::Setting(name) => self.setting(name).text().and_then(parse_local_time).unwrap_or_default(),
@@ -146,5 +148,26 @@ impl<'a> Scope<'a> {
         let late = self.now().saturating_sub(at);
         let tolerated = self.context.limits.late_after.num_microseconds().unwrap_or_default();
         (late > tolerated).then_some(late / 1_000_000)
+    }
+
+    /// How long the gateway may be silent before it cannot be relied upon: as the rule on its own silence says, if there is one.
+    pub(super) fn gateway_tolerance(&self) -> Us {
+        let rule = self.context.rules.gateway_silence(&self.context.home.organisation);
+        rule.map_or(HOUR_US, |(rule, absence)| Scope::new(self.context, rule, self.subject, None).span(&absence.after))
+    }
+
+    /// The time zone of the home.
+    pub(super) fn zone(&self) -> chrono_tz::Tz {
+        self.context.home.zone
+    }
+
+    /// An event of the subject that was stored earlier, as evidence.
+    pub(super) fn sought(&self, at: Us, kinds: &[String]) -> Evidence {
+        Evidence::Stored(Sought {
+            at: time(at),
+            kinds: kinds.to_vec(),
+            gateway: self.whose.gateway().map(Into::into),
+            device: self.whose.address().map(str::to_owned),
+        })
     }
 }

@@ -172,23 +172,19 @@ impl Compiled {
 const CLASSES: [Class; 6] = [Class::Alarm, Class::Cancel, Class::Activity, Class::Measurement, Class::Technical, Class::Unknown];
 
 fn sees(rule: &Rule) -> On {
-    match &rule.condition {
-        Condition::Unfollowed(unfollowed) => {
-            On { kinds: unfollowed.first.iter().chain(&unfollowed.then).cloned().collect(), classes: Vec::new() }
-        }
-        Condition::Absence(_) if rule.on.is_empty() => On { kinds: Vec::new(), classes: CLASSES.to_vec() },
-        _ => rule.on.clone(),
+    if matches!(rule.condition, Condition::Absence(_)) && rule.on.is_empty() {
+        return On { kinds: Vec::new(), classes: CLASSES.to_vec() };
     }
+    let own = rule.condition.own();
+    let (mut kinds, mut classes) = (rule.on.kinds.clone(), rule.on.classes.clone());
+    kinds.extend(own.kinds);
+    classes.extend(own.classes);
+    On { kinds, classes }
 }
 
 /// What the meaning of a rule's state hangs on. Limits, lengths and windows are not in it: a state of facts is judged anew by them.
 fn fingerprint(rule: &Rule) -> String {
-    let (unit, field) = match &rule.condition {
-        Condition::Above(threshold) | Condition::Below(threshold) => (threshold.unit.as_str(), threshold.field.as_deref()),
-        _ => ("", None),
-    };
-    let kinds = if let Condition::Unfollowed(unfollowed) = &rule.condition { Some((&unfollowed.first, &unfollowed.then)) } else { None };
-    let meaning = (rule.subject, &rule.on, &rule.where_, rule.condition.name(), unit, field, kinds);
+    let meaning = (rule.subject, &rule.on, &rule.where_, rule.condition.name(), rule.condition.meaning());
     let text = serde_json::to_vec(&meaning).unwrap_or_default();
     Sha256::digest(text).iter().take(4).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{Cause, Clearing, Finding, Step};
 use super::explain;
-use super::filter;
 use super::instant::{Us, time, us};
 use super::outcome::{Compared, Evidence, Sought};
-use super::quantity::Number;
+use super::quantity::{Number, Span};
+use super::reading;
 use super::scope::Scope;
 use super::settle;
-use super::unit::convert;
 use crate::domain::event::Event;
 
 /// Readings kept until they are judged; when there are more, they are judged without further waiting.
@@ -35,6 +34,15 @@ pub struct Threshold {
     /// Which number of the event: `value` unless said otherwise, or `values.NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// It raises only once readings have stayed beyond the limit for so long; none given: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Span>,
+    /// It raises so often on one day of the calendar at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most_a_day: Option<Number>,
+    /// After the first reading ever it rests for so long: a sensor that was just put up comes from a van or a warm hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Span>,
 }
 
 /// On which side of the limit the trouble lies.
@@ -111,37 +119,16 @@ pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut Stat
     let mut step = Step::default();
     match cause {
         Cause::Event(event) => {
-            let value = value(rule, event)?;
+            let value = reading::number(event, rule.field.as_deref(), &rule.unit)?;
             take(limit, scope, state, event, value, &mut step);
         }
-        Cause::Clock if !state.pending.is_empty() => match state.settle.and_then(|since| settle::wait(scope, since)) {
+        Cause::Clock(_) if !state.pending.is_empty() => match state.settle.and_then(|since| settle::wait(scope, since)) {
             Some(until) => step.due = Some(until),
             None => judge(limit, scope, state, None, &mut step),
         },
-        Cause::Clock | Cause::Watch => {}
+        Cause::Clock(_) | Cause::Watch => {}
     }
     Ok(step)
-}
-
-/// The event's number in the rule's unit.
-fn value(rule: &Threshold, event: &Event) -> Result<f64, String> {
-    let name = rule.field.as_deref().unwrap_or("value");
-    let device = event.device.as_deref().unwrap_or("the gateway itself");
-    let said = filter::field(event, name).and_then(|said| filter::number(&said)).filter(|number| number.is_finite());
-    let Some(said) = said else {
-        return Err(format!(
-            "a reading of `{}` of {device} ({}) has no number in `{name}`; correct the gateway",
-            event.kind, event.gateway
-        ));
-    };
-    let unit = event.body.unit.as_deref();
-    convert(said, unit, &rule.unit).filter(|value| value.is_finite()).ok_or_else(|| {
-        let unit: String = unit.unwrap_or_default().chars().take(32).collect();
-        format!(
-            "a reading of `{}` of {device} ({}) is in `{unit}`, which cannot be compared with `{}`",
-            event.kind, event.gateway, rule.unit
-        )
-    })
 }
 
 fn take(limit: Limit, scope: &Scope, state: &mut State, event: &Event, value: f64, step: &mut Step) {
@@ -210,7 +197,7 @@ fn judge(limit: Limit, scope: &Scope, state: &mut State, event: Option<&Event>, 
     let excess = state.past.len().saturating_sub(PAST_AT_MOST);
     state.past.drain(..excess);
     if let (Some(at), None, true) = (ended_at, state.over, was_over || !step.findings.is_empty()) {
-        step.cleared = Some(Clearing { at, explained: false });
+        step.cleared.push(Clearing { at, explained: false });
     }
 }
 

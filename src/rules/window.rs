@@ -35,7 +35,7 @@ pub enum Day {
     Sun,
 }
 
-const WEEK: [Day; 7] = [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat, Day::Sun];
+pub(super) const WEEK: [Day; 7] = [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat, Day::Sun];
 
 /// A window with its times found.
 #[derive(Clone, Copy, Debug)]

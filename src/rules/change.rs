@@ -1,0 +1,135 @@
+//! `change`: a reading rose or fell by so much within a time. Two kilograms in three days; a room that warms fast.
+//!
+//! Each reading is compared with the lowest (for a rise) or the highest (for a fall) of those before it within the time.
+
+use serde::{Deserialize, Serialize};
+
+use super::explain;
+use super::facts::{Fact, Facts};
+use super::instant::us;
+use super::ledger::{Episode, Judge, Manner, Told};
+use super::outcome::Compared;
+use super::quantity::{Number, Span};
+use super::reading;
+use super::scope::Scope;
+use crate::domain::event::Event;
+
+/// A rise or a fall within a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// A rise by so much raises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rise: Option<Number>,
+    /// A fall by so much raises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fall: Option<Number>,
+    /// Within this time.
+    pub within: Span,
+    /// UCUM code in which it is given.
+    pub unit: String,
+    /// Which number of the event: `value` unless said otherwise, or `values.NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+const READ: u8 = b'A';
+/// Readings that are kept: of a scale, months; of a thermometer that speaks every ten minutes, most of a day.
+const READINGS_AT_MOST: usize = 96;
+
+/// A change that is as great as the rule asks.
+struct Found {
+    from: Fact,
+    by: f64,
+    limit: f64,
+}
+
+impl Change {
+    fn limits(&self, scope: &Scope) -> (Option<f64>, Option<f64>) {
+        (self.rise.as_ref().map(|rise| scope.number(rise)), self.fall.as_ref().map(|fall| scope.number(fall)))
+    }
+
+    /// The change that the reading at `index` makes, where it is great enough.
+    fn at(&self, scope: &Scope, facts: &[Fact], index: usize) -> Option<Found> {
+        let (within, (rise, fall)) = (scope.span(&self.within), self.limits(scope));
+        let now = facts.get(index)?;
+        let before = || facts[..index].iter().filter(|fact| fact.at < now.at && now.at.saturating_sub(fact.at) <= within);
+        // A hair's breadth for numbers that no float holds exactly.
+        let reaches = |by: f64, limit: f64| by >= limit - limit.abs() * 1e-9 && by > 0.0;
+        let lowest = before().min_by(|one, two| one.value.total_cmp(&two.value));
+        let highest = before().max_by(|one, two| one.value.total_cmp(&two.value).then(two.at.cmp(&one.at)));
+        let risen = lowest.zip(rise).map(|(from, limit)| Found { from: *from, by: now.value - from.value, limit });
+        let fallen = highest.zip(fall).map(|(from, limit)| Found { from: *from, by: from.value - now.value, limit });
+        risen.into_iter().chain(fallen).find(|found| reaches(found.by, found.limit))
+    }
+}
+
+impl Judge for Change {
+    fn manner(&self) -> Manner {
+        Manner::Event
+    }
+
+    fn fact(&self, _: &Scope, _: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
+        let value = reading::number(event, self.field.as_deref(), &self.unit)?;
+        Ok(Some(Fact { at: us(event.at), tag: READ, value }))
+    }
+
+    fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
+        let within = scope.span(&self.within);
+        let great: Vec<bool> = (0..facts.len()).map(|index| self.at(scope, facts, index).is_some()).collect();
+        let goes_on = |index: usize| index > 0 && great[index - 1] && facts[index].at.saturating_sub(facts[index - 1].at) <= within;
+        let mut episodes: Vec<Episode> = Vec::new();
+        for (index, fact) in facts.iter().enumerate() {
+            match (great[index], goes_on(index)) {
+                (true, false) => episodes.push(Episode { key: fact.at, due: fact.at, ended: None }),
+                (false, true) => {
+                    if let Some(last) = episodes.last_mut() {
+                        last.ended = Some(fact.at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        episodes
+    }
+
+    fn tell(&self, scope: &Scope, facts: &[Fact], episode: &Episode) -> Told {
+        let found = (0..facts.len()).filter(|index| facts[*index].at == episode.key).find_map(|index| {
+            let found = self.at(scope, facts, index)?;
+            Some((facts[index], found))
+        });
+        let kinds = &scope.rule.rule.on.kinds;
+        let Some((now, Found { from, by, limit })) = found else {
+            return Told { explanation: scope.rule.rule.title.clone(), evidence: Vec::new(), compared: Vec::new() };
+        };
+        let direction = if now.value > from.value { "up" } else { "down" };
+        Told {
+            explanation: format!(
+                "{}: {} at {}{}, {direction} by {} from {} at {}; the plan allows less than {} within {}",
+                scope.rule.rule.title,
+                explain::reading(now.value, &self.unit),
+                explain::clock(scope, now.at),
+                explain::device(scope),
+                explain::reading(by, &self.unit),
+                explain::reading(from.value, &self.unit),
+                explain::clock(scope, from.at),
+                explain::reading(limit, &self.unit),
+                explain::length(scope.span(&self.within)),
+            ),
+            evidence: vec![scope.sought(from.at, kinds), scope.sought(now.at, kinds)],
+            compared: vec![
+                Compared::number("change", by, Some(limit), &self.unit),
+                Compared::number("before", from.value, None, &self.unit),
+                Compared::number("now", now.value, None, &self.unit),
+            ],
+        }
+    }
+
+    fn tidy(&self, scope: &Scope, facts: &mut Facts, horizon: crate::rules::instant::Us) {
+        facts.forget_before(horizon.saturating_sub(scope.span(&self.within).saturating_mul(2)));
+    }
+
+    fn most(&self) -> usize {
+        READINGS_AT_MOST
+    }
+}

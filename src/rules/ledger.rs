@@ -1,0 +1,214 @@
+//! What the conditions that judge a set of facts have in common: taking facts in, raising what they come to once, taking back what a late
+//! one shows never was, waiting while a buffer is emptied, and forgetting.
+//!
+//! A condition says what an event's fact is, and which episodes a set of facts comes to: a pure function of a set, in which no order of
+//! arrival can show. Only the keys of the episodes that were raised are kept beside the facts.
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::{Cause, Clearing, Finding, Step};
+use super::facts::{FACTS_AT_MOST, Fact, Facts};
+use super::instant::{MINUTE_US, Us, us};
+use super::outcome::{Compared, Evidence};
+use super::scope::Scope;
+use super::settle;
+use crate::domain::event::Event;
+
+/// Something that a set of facts comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Episode {
+    /// What tells it from the others of the subject: usually when it began.
+    pub(super) key: Us,
+    /// When it is a reason to raise.
+    pub(super) due: Us,
+    /// When it was over, if it is.
+    pub(super) ended: Option<Us>,
+}
+
+/// Why an episode is a reason to raise.
+pub(super) struct Told {
+    pub(super) explanation: String,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) compared: Vec<Compared>,
+}
+
+/// How a condition raises: at an event, or when something did not happen in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// An event brings it about.
+    Event,
+    /// The passing of time does; while our own path was down, what would have prevented it may be on its way.
+    Time,
+    /// The same, and a silent gateway tells nothing: nothing is raised while it is.
+    Silence,
+}
+
+/// A condition that judges a set of facts.
+pub(super) trait Judge {
+    fn manner(&self) -> Manner;
+
+    /// The fact that an event is. `None`: it says nothing to this condition.
+    fn fact(&self, scope: &Scope, facts: &[Fact], event: &Event) -> Result<Option<Fact>, String>;
+
+    /// What the facts come to, oldest first: what was, and the next that will be if nothing more is said.
+    fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode>;
+
+    /// Why.
+    fn tell(&self, scope: &Scope, facts: &[Fact], episode: &Episode) -> Told;
+
+    /// Leaves out what can bear on nothing any more; nothing older than `horizon` will arrive.
+    fn tidy(&self, scope: &Scope, facts: &mut Facts, horizon: Us);
+
+    /// How many facts are kept.
+    fn most(&self) -> usize {
+        FACTS_AT_MOST
+    }
+}
+
+/// What is remembered of one subject.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ledger {
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    facts: Facts,
+    /// Keys of the episodes that were raised and still follow from the facts, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<Us>,
+    /// Since when an overdue judgement waits for late events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settle: Option<Us>,
+}
+
+/// Keys that are kept.
+const TOLD_AT_MOST: usize = 64;
+/// Episodes raised by one look; more are left to the next.
+const AT_ONCE: usize = 32;
+
+impl Ledger {
+    /// About how many bytes it holds beside itself.
+    pub(super) fn weight(&self) -> usize {
+        size_of_val(self.facts.as_slice()) + size_of_val(self.told.as_slice())
+    }
+
+    fn knows(&self, key: Us) -> bool {
+        self.told.binary_search(&key).is_ok()
+    }
+}
+
+fn with_key(episodes: &[Episode], key: Us) -> Option<&Episode> {
+    episodes.iter().find(|episode| episode.key == key)
+}
+
+pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, cause: Cause) -> Result<Step, String> {
+    let mut step = Step::default();
+    let guard = scope.horizon().min(scope.armed.unwrap_or(Us::MAX));
+    let episodes = match cause {
+        Cause::Watch => return Ok(Step { due: scope.armed, ..step }),
+        Cause::Event(event) => {
+            let fact = judge.fact(scope, ledger.facts.as_slice(), event)?.filter(|fact| !ledger.facts.contains(fact));
+            let Some(fact) = fact else { return Ok(Step { due: scope.armed, ..step }) };
+            take(judge, scope, ledger, fact, &mut step)
+        }
+        Cause::Clock(_) => {
+            let episodes = judge.episodes(scope, ledger.facts.as_slice());
+            ledger.told.retain(|key| with_key(&episodes, *key).is_some());
+            episodes
+        }
+    };
+    let (ripe, later): (Vec<&Episode>, Vec<&Episode>) =
+        episodes.iter().filter(|episode| !ledger.knows(episode.key)).partition(|episode| episode.due <= scope.now());
+    let ripe: Vec<&Episode> = ripe.into_iter().filter(|episode| episode.due >= guard).collect();
+    step.due = later.iter().map(|episode| episode.due).min();
+    if ripe.is_empty() {
+        ledger.settle = None;
+    } else if let Some(again) = wait(judge, scope, ledger, cause, &ripe) {
+        step.due = Some(again.min(step.due.unwrap_or(Us::MAX)));
+    } else {
+        ledger.settle = None;
+        for episode in ripe.iter().take(AT_ONCE) {
+            step.findings.push(finding(judge, scope, ledger, episode));
+            if let Err(place) = ledger.told.binary_search(&episode.key) {
+                ledger.told.insert(place, episode.key);
+            }
+            // It was over before anybody heard of it.
+            step.cleared.extend(episode.ended.map(|at| Clearing { at, explained: false }));
+        }
+        if ripe.len() > AT_ONCE {
+            step.due = Some(scope.now());
+        }
+    }
+    judge.tidy(scope, &mut ledger.facts, scope.horizon());
+    ledger.facts.keep_newest(judge.most());
+    let excess = ledger.told.len().saturating_sub(TOLD_AT_MOST);
+    ledger.told.drain(..excess);
+    Ok(step)
+}
+
+/// Takes a fact in, and says what of that which was raised is over or never was.
+fn take<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, fact: Fact, step: &mut Step) -> Vec<Episode> {
+    let before = if ledger.told.is_empty() { Vec::new() } else { judge.episodes(scope, ledger.facts.as_slice()) };
+    // What no longer follows, because it is long ago or the plan is another now, is let go without a word.
+    ledger.told.retain(|key| with_key(&before, *key).is_some());
+    ledger.facts.insert(fact);
+    let episodes = judge.episodes(scope, ledger.facts.as_slice());
+    ledger.told.retain(|key| {
+        let ended_before = with_key(&before, *key).and_then(|episode| episode.ended);
+        match with_key(&episodes, *key) {
+            None => step.cleared.push(Clearing { at: fact.at, explained: true }),
+            Some(Episode { ended: Some(at), .. }) if ended_before.is_none() => step.cleared.push(Clearing { at: *at, explained: false }),
+            Some(_) => {}
+        }
+        with_key(&episodes, *key).is_some()
+    });
+    episodes
+}
+
+/// When to look again, where judging must wait.
+fn wait<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, cause: Cause, ripe: &[&Episode]) -> Option<Us> {
+    if let Cause::Event(event) = cause {
+        let newest = ledger.facts.as_slice().last().is_none_or(|newest| newest.at <= us(event.at));
+        let in_order = event.body.marks.late_s.is_none() && ledger.settle.is_none() && newest;
+        if in_order && judge.manner() == Manner::Event {
+            return None;
+        }
+        return Some(settle::begin(scope, &mut ledger.settle));
+    }
+    let settling = ledger.settle.and_then(|since| settle::wait(scope, since));
+    if settling.is_some() || judge.manner() == Manner::Event {
+        return settling;
+    }
+    let of_outage = ripe.iter().filter_map(|episode| settle::outage(scope, episode.key.min(episode.due), episode.due)).min();
+    if of_outage.is_some() || judge.manner() == Manner::Time {
+        return of_outage;
+    }
+    blind(scope, ledger)
+}
+
+/// While the gateway says nothing at all, nothing it did not say counts; and when it is back, it may first empty its buffer.
+fn blind(scope: &Scope, ledger: &mut Ledger) -> Option<Us> {
+    let tolerated = scope.gateway_tolerance();
+    let heard = scope.heard_last()?;
+    if scope.now().saturating_sub(heard) > tolerated {
+        // Look again now and then; the wait for its buffer begins when it is heard.
+        ledger.settle = Some(scope.now().saturating_add(5 * MINUTE_US));
+        return ledger.settle;
+    }
+    None
+}
+
+fn finding<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger, episode: &Episode) -> Finding {
+    let told = judge.tell(scope, ledger.facts.as_slice(), episode);
+    Finding {
+        at: episode.due,
+        explanation: told.explanation,
+        evidence: told.evidence,
+        late_s: scope.late_s(episode.due),
+        compared: told.compared,
+    }
+}
+
+/// When the next episode is due that was not raised, by the state alone.
+pub(super) fn next<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger) -> Option<Us> {
+    let episodes = judge.episodes(scope, ledger.facts.as_slice());
+    episodes.iter().filter(|episode| !ledger.knows(episode.key)).map(|episode| episode.due).filter(|due| *due > scope.now()).min()
+}

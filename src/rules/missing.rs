@@ -1,0 +1,169 @@
+//! `missing`: something was not done by its time of day. The daily button, the medication, the carer's visit, the weight on Mondays.
+//!
+//! It is expected of whom it was seen at least once (or on so many of the last days), so that nobody without the button is asked for it.
+//! With `undone` it is a state that must hold by its time: in bed, or up.
+
+use chrono::{NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+use super::calendar;
+use super::explain;
+use super::facts::{Fact, Facts};
+use super::instant::{DAY_US, Us, us};
+use super::ledger::{Episode, Judge, Manner, Told};
+use super::outcome::Compared;
+use super::quantity::{LocalTime, Number};
+use super::rule::On;
+use super::scope::Scope;
+use super::window::Day;
+use crate::domain::event::{Event, Reading};
+
+/// Not done by its time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Missing {
+    /// By this local time.
+    pub by: LocalTime,
+    /// What is done before this local time does not count; without it the day begins at midnight. Later than `by`: of the day before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<LocalTime>,
+    /// On these days of the week (of `by`); none named: every day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub days: Vec<Day>,
+    /// Kinds that undo it: then it is a state that must hold by its time, since whenever.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone: Vec<String>,
+    /// On how many of the seven days before it must have been done to be expected; without it, once ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub habit: Option<Number>,
+    /// Events from which on it is expected of a subject that was never seen to do it.
+    #[serde(default, skip_serializing_if = "On::is_empty")]
+    pub starts: On,
+    /// That it was not done, in words: `Daily OK not pressed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+const DONE: u8 = b'A';
+const UNDONE: u8 = b'B';
+const STARTS: u8 = b'S';
+/// Days looked back on for the habit.
+const WEEK: i64 = 7;
+
+impl Missing {
+    fn by(&self, scope: &Scope) -> NaiveTime {
+        scope.local_time(&self.by)
+    }
+
+    /// From when to when it counts for `date`.
+    fn span_of(&self, scope: &Scope, date: NaiveDate) -> (Us, Us) {
+        let (by, zone) = (self.by(scope), scope.zone());
+        let from = self.from.as_ref().map_or(NaiveTime::MIN, |from| scope.local_time(from));
+        let begins = if from < by { date } else { calendar::plus(date, -1) };
+        (calendar::wall(begins, from, zone), calendar::wall(date, by, zone))
+    }
+
+    /// Whether it was done for the span.
+    fn done(&self, facts: &[Fact], (from, by): (Us, Us)) -> bool {
+        let before = facts.iter().rev().filter(|fact| fact.at <= by && fact.tag != STARTS);
+        if self.undone.is_empty() {
+            let mut inside = before.take_while(|fact| fact.at >= from);
+            return inside.next().is_some();
+        }
+        before.map(|fact| fact.tag).next() == Some(DONE)
+    }
+
+    /// Whether it is expected for `date`, by what was seen before.
+    fn expected(&self, scope: &Scope, facts: &[Fact], date: NaiveDate, from: Us) -> bool {
+        let Some(habit) = &self.habit else { return facts.first().is_some_and(|first| first.at < from) };
+        let first = calendar::midnight(calendar::plus(date, -WEEK), scope.zone());
+        let until = calendar::midnight(date, scope.zone());
+        let done = facts.iter().filter(|fact| fact.tag == DONE && fact.at >= first && fact.at < until);
+        let mut dates: Vec<NaiveDate> = done.map(|fact| calendar::date(fact.at, scope.zone())).collect();
+        dates.dedup();
+        dates.len() as f64 >= scope.number(habit).clamp(1.0, WEEK as f64)
+    }
+}
+
+impl Judge for Missing {
+    fn manner(&self) -> Manner {
+        Manner::Silence
+    }
+
+    fn fact(&self, _: &Scope, facts: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
+        let at = us(event.at);
+        Ok(if self.undone.contains(&event.kind) {
+            Some(Fact::of(at, UNDONE))
+        } else if self.starts.matches(event) {
+            // Only the first matters, and only where nothing else was seen before.
+            facts.first().is_none_or(|first| at < first.at).then(|| Fact::of(at, STARTS))
+        } else {
+            Some(Fact::of(at, DONE))
+        })
+    }
+
+    fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
+        let Some(first) = facts.first() else { return Vec::new() };
+        let (zone, now) = (scope.zone(), scope.now());
+        // Nothing that is older is judged; and the next that is to come.
+        let oldest = first.at.max(scope.horizon().min(scope.armed.unwrap_or(Us::MAX)).saturating_sub(DAY_US));
+        let mut date = calendar::date(oldest, zone);
+        let last = calendar::plus(calendar::date(now, zone), WEEK + 1);
+        let mut episodes = Vec::new();
+        while date <= last {
+            if calendar::is_on(date, &self.days) {
+                let (from, by) = self.span_of(scope, date);
+                if self.expected(scope, facts, date, from) && !self.done(facts, (from, by)) {
+                    let ended = facts.iter().find(|fact| fact.tag == DONE && fact.at > by).map(|fact| fact.at);
+                    episodes.push(Episode { key: key(date), due: by, ended });
+                }
+                if by > now && episodes.last().is_some_and(|last| last.due > now) {
+                    break;
+                }
+            }
+            let next = calendar::plus(date, 1);
+            if next == date {
+                break;
+            }
+            date = next;
+        }
+        episodes
+    }
+
+    fn tell(&self, scope: &Scope, facts: &[Fact], episode: &Episode) -> Told {
+        let text = self.text.as_deref().unwrap_or(&scope.rule.rule.title);
+        let last = facts.iter().rev().find(|fact| fact.tag == DONE && fact.at <= episode.due).map(|fact| fact.at);
+        let last_words = last.map_or_else(|| "never".to_owned(), |at| explain::clock(scope, at));
+        let by = self.by(scope).format("%H:%M").to_string();
+        let compared = Compared {
+            what: "done last".to_owned(),
+            value: Reading::Text(last_words.clone()),
+            limit: Some(Reading::Text(by.clone())),
+            unit: String::new(),
+            points: None,
+        };
+        Told {
+            explanation: format!("{text} by {}{}; the plan expects it by {by}; last: {last_words}", explain::clock(scope, episode.due), explain::device(scope)),
+            evidence: last.map(|at| scope.sought(at, &scope.rule.rule.on.kinds)).into_iter().collect(),
+            compared: vec![compared],
+        }
+    }
+
+    fn tidy(&self, _: &Scope, facts: &mut Facts, horizon: Us) {
+        facts.only_as_first(STARTS);
+        let cutoff = horizon.saturating_sub((WEEK + 2) * DAY_US);
+        if facts.as_slice().first().is_none_or(|first| first.at >= cutoff) {
+            return;
+        }
+        // That it was ever seen, and how it stood then.
+        let old = facts.as_slice().partition_point(|fact| fact.at < cutoff);
+        let (before, after) = facts.as_slice().split_at(old);
+        let seen = before.iter().rev().find(|fact| fact.tag != STARTS).or(before.first());
+        facts.replace(seen.into_iter().chain(after).copied().collect());
+    }
+}
+
+/// What tells the days apart: midnight of the date, as if in UTC.
+fn key(date: NaiveDate) -> Us {
+    us(date.and_time(NaiveTime::MIN).and_utc())
+}
