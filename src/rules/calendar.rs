@@ -54,22 +54,22 @@ pub(super) fn opens(hours: &Hours, at: Us, zone: Tz) -> Option<Us> {
         return Some(at);
     }
     let today = date(at, zone);
-    let mut openings: Vec<Us> = (-1..=8)
-        .flat_map(|ahead| {
-            let (first, last) = walls(plus(today, ahead), hours.from, zone);
-            [first, last]
-        })
-        .collect();
+    let opening = (0..=8).find_map(|ahead| {
+        let (first, last) = walls(plus(today, ahead), hours.from, zone);
+        [first, last].into_iter().find(|opening| *opening >= at && hours.contain(*opening, zone))
+    });
     // Where the clock is set, the wall may show a time inside without having shown the beginning.
-    openings.extend((0..9).filter_map(|ahead| change(at.saturating_add(ahead * DAY_US), zone)));
-    openings.retain(|opening| *opening >= at && hours.contain(*opening, zone));
-    openings.into_iter().min()
+    let changed = change(at, opening.unwrap_or_else(|| at.saturating_add(8 * DAY_US)), zone);
+    match changed.filter(|changed| hours.contain(*changed, zone)) {
+        Some(changed) => Some(opening.map_or(changed, |opening| opening.min(changed))),
+        None => opening,
+    }
 }
 
-/// When the clock on the wall is set within a day after `from`.
-fn change(from: Us, zone: Tz) -> Option<Us> {
+/// When the clock on the wall is set between the two, if it is.
+fn change(from: Us, until: Us, zone: Tz) -> Option<Us> {
     let offset = |at: Us| instant::local(at, zone).offset().fix();
-    let (mut low, mut high) = (from, from.saturating_add(DAY_US));
+    let (mut low, mut high) = (from, until);
     let before = offset(low);
     if offset(high) == before {
         return None;

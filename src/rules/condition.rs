@@ -221,6 +221,7 @@ pub(super) fn look(condition: &Condition, scope: &Scope, state: &mut State, caus
 /// When the rule would fire if nothing more were said, by the state alone. `None`: it waits for no time.
 pub(super) fn fires(condition: &Condition, scope: &Scope, state: &State) -> Option<Us> {
     match (condition, state) {
+        (Condition::Above(_) | Condition::Below(_), State::Threshold(state)) => threshold::fires(state),
         (Condition::Absence(absence), State::Absence(state)) => absence::fires(absence, scope, state),
         (Condition::Unfollowed(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
         (Condition::Lasting(judge), State::Ledger(state)) => ledger::next(judge, scope, state),

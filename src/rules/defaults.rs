@@ -5,6 +5,8 @@ use super::file::{RuleFault, RuleFile};
 const FILES: &[(&str, &str)] = &[
     ("config/rules/alarms.toml", include_str!("../../config/rules/alarms.toml")),
     ("config/rules/home.toml", include_str!("../../config/rules/home.toml")),
+    ("config/rules/daily.toml", include_str!("../../config/rules/daily.toml")),
+    ("config/rules/health.toml", include_str!("../../config/rules/health.toml")),
     ("config/rules/equipment.toml", include_str!("../../config/rules/equipment.toml")),
 ];
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar;
 use super::explain;
 use super::facts::{Fact, Facts};
-use super::instant::{DAY_US, Us, us};
+use super::instant::{self, DAY_US, Us, us};
 use super::ledger::{Episode, Judge, Manner, Told};
 use super::outcome::Compared;
 use super::quantity::{LocalTime, Number};
@@ -76,12 +76,22 @@ impl Missing {
     /// Whether it is expected for `date`, by what was seen before.
     fn expected(&self, scope: &Scope, facts: &[Fact], date: NaiveDate, from: Us) -> bool {
         let Some(habit) = &self.habit else { return facts.first().is_some_and(|first| first.at < from) };
-        let first = calendar::midnight(calendar::plus(date, -WEEK), scope.zone());
-        let until = calendar::midnight(date, scope.zone());
-        let done = facts.iter().filter(|fact| fact.tag == DONE && fact.at >= first && fact.at < until);
-        let mut dates: Vec<NaiveDate> = done.map(|fact| calendar::date(fact.at, scope.zone())).collect();
-        dates.dedup();
-        dates.len() as f64 >= scope.number(habit).clamp(1.0, WEEK as f64)
+        let before = (1..=WEEK).map(|days| calendar::plus(date, -days)).filter(|date| calendar::is_on(*date, &self.days));
+        let done = before.filter(|date| self.done(facts, self.span_of(scope, *date))).count();
+        done as f64 >= scope.number(habit).clamp(1.0, WEEK as f64)
+    }
+
+    /// The part of a day that an instant falls into: nothing but whether one came in it matters, so that the first is enough.
+    fn part(&self, scope: &Scope, at: Us) -> (NaiveDate, bool, bool) {
+        let local = instant::local(at, scope.zone());
+        let from = self.from.as_ref().map_or(NaiveTime::MIN, |from| scope.local_time(from));
+        (local.date_naive(), local.time() >= from, local.time() > self.by(scope))
+    }
+
+    /// Whether `fact` came in the same part of the day as the one before it.
+    fn adds_nothing(&self, scope: &Scope, before: Option<&Fact>, fact: &Fact) -> bool {
+        let alike = before.filter(|before| self.undone.is_empty() && before.tag == DONE && fact.tag == DONE);
+        alike.is_some_and(|before| self.part(scope, before.at) == self.part(scope, fact.at))
     }
 }
 
@@ -90,15 +100,17 @@ impl Judge for Missing {
         Manner::Silence
     }
 
-    fn fact(&self, _: &Scope, facts: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
+    fn fact(&self, scope: &Scope, facts: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
         let at = us(event.at);
+        let done = Fact::of(at, DONE);
+        let before = facts.partition_point(|fact| *fact < done).checked_sub(1).and_then(|before| facts.get(before));
         Ok(if self.undone.contains(&event.kind) {
             Some(Fact::of(at, UNDONE))
         } else if self.starts.matches(event) {
             // Only the first matters, and only where nothing else was seen before.
             facts.first().is_none_or(|first| at < first.at).then(|| Fact::of(at, STARTS))
         } else {
-            Some(Fact::of(at, DONE))
+            Some(done).filter(|done| !self.adds_nothing(scope, before, done))
         })
     }
 
@@ -149,8 +161,14 @@ impl Judge for Missing {
         }
     }
 
-    fn tidy(&self, _: &Scope, facts: &mut Facts, horizon: Us) {
+    fn tidy(&self, scope: &Scope, facts: &mut Facts, horizon: Us) {
         facts.only_as_first(STARTS);
+        let all = facts.as_slice();
+        if (1..all.len()).any(|index| self.adds_nothing(scope, all.get(index - 1), &all[index])) {
+            let firsts = (0..all.len()).filter(|index| !self.adds_nothing(scope, index.checked_sub(1).map(|before| &all[before]), &all[*index]));
+            let firsts = firsts.map(|index| all[index]).collect();
+            facts.replace(firsts);
+        }
         let cutoff = horizon.saturating_sub((WEEK + 2) * DAY_US);
         if facts.as_slice().first().is_none_or(|first| first.at >= cutoff) {
             return;

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar;
 use super::condition::{Cause, Clearing, Finding, Step};
 use super::explain;
 use super::instant::{Us, time, us};
@@ -65,6 +66,12 @@ pub(super) struct State {
     /// Episodes that ended, within the lateness window, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     past: Vec<Episode>,
+    /// The one that lasts was not raised yet: its first value, and when it will be if it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    untold: Option<(f64, Us)>,
+    /// The first reading ever, where the rule rests after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    began: Option<Us>,
     /// Readings not judged yet, by their time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pending: Vec<(Us, f64)>,
@@ -96,9 +103,20 @@ struct Limit<'a> {
     limit: f64,
     hysteresis: f64,
     unit: &'a str,
+    /// How long readings must stay beyond.
+    hold: Us,
+    /// Until when the sensor is new, and nothing is raised.
+    resting: Option<Us>,
+    a_day: Option<f64>,
 }
 
 impl Limit<'_> {
+    /// When a run that began at `first` is a reason to raise, if it goes on.
+    fn due(&self, first: Us) -> Us {
+        let held = first.saturating_add(self.hold);
+        self.resting.filter(|until| first < *until).map_or(held, |until| held.max(until))
+    }
+
     fn says(&self, value: f64) -> Says {
         let (beyond, back) = match self.side {
             Side::Above => (value >= self.limit, value <= self.limit - self.hysteresis),
@@ -113,7 +131,21 @@ impl Limit<'_> {
 }
 
 pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
-    let limit = Limit { side, limit: scope.number(&rule.limit), hysteresis: scope.number(&rule.hysteresis), unit: &rule.unit };
+    let span = |span: &Option<Span>| span.as_ref().map_or(0, |span| scope.span(span).max(0));
+    let rest = span(&rule.rest);
+    if let (Cause::Event(event), true) = (cause, rest > 0) {
+        let at = us(event.at);
+        state.began = Some(state.began.map_or(at, |began| began.min(at)));
+    }
+    let limit = Limit {
+        side,
+        limit: scope.number(&rule.limit),
+        hysteresis: scope.number(&rule.hysteresis),
+        unit: &rule.unit,
+        hold: span(&rule.hold),
+        resting: state.began.filter(|_| rest > 0).map(|began| began.saturating_add(rest)),
+        a_day: rule.at_most_a_day.as_ref().map(|a_day| scope.number(a_day)),
+    };
     let horizon = scope.horizon();
     state.past.retain(|episode| episode[1] >= horizon);
     let mut step = Step::default();
@@ -126,9 +158,18 @@ pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut Stat
             Some(until) => step.due = Some(until),
             None => judge(limit, scope, state, None, &mut step),
         },
+        Cause::Clock(_) if state.untold.is_some() => judge(limit, scope, state, None, &mut step),
         Cause::Clock(_) | Cause::Watch => {}
     }
+    if let Some((_, due)) = state.untold {
+        step.due = Some(step.due.map_or(due, |other| other.min(due)));
+    }
     Ok(step)
+}
+
+/// When the run that lasts will be raised, if it goes on.
+pub(super) fn fires(state: &State) -> Option<Us> {
+    state.untold.map(|(_, due)| due)
 }
 
 fn take(limit: Limit, scope: &Scope, state: &mut State, event: &Event, value: f64, step: &mut Step) {
@@ -161,14 +202,15 @@ fn order(one: (Us, f64), two: (Us, f64)) -> std::cmp::Ordering {
 
 /// Goes through what waits and what is known, in the order of time.
 fn judge(limit: Limit, scope: &Scope, state: &mut State, event: Option<&Event>, step: &mut Step) {
-    let was_over = state.over.is_some();
+    let was_over = state.over.is_some() && state.untold.is_none();
     let mut points: Vec<(Us, Says, Option<f64>)> =
         state.pending.drain(..).map(|(at, value)| (at, limit.says(value), Some(value))).collect();
     for known in &state.past {
         // That a reading came back is known, though not exactly when.
         points.extend([(known[0], Says::Beyond, None), (known[1], Says::Beyond, None), (known[1].saturating_add(1), Says::Back, None)]);
     }
-    points.extend(state.over.iter().flatten().map(|at| (*at, Says::Beyond, None)));
+    let untold = state.untold.take().map(|(value, _)| value);
+    points.extend(state.over.iter().flatten().map(|at| (*at, Says::Beyond, untold)));
     points.sort_by_key(|(at, _, value)| (*at, value.is_some()));
 
     state.settle = None;
@@ -183,15 +225,24 @@ fn judge(limit: Limit, scope: &Scope, state: &mut State, event: Option<&Event>, 
             }
             (Says::Beyond, None) => run = Some(Run { first: at, last: at, value: value.unwrap_or_default(), known: value.is_none() }),
             (Says::Back, Some(ended)) => {
-                finish(limit, scope, ended, event, step);
-                state.past.push([ended.first, ended.last]);
-                (run, ended_at) = (None, Some(at));
+                // What was over before it had been held long enough is no episode.
+                if ended.known || limit.due(ended.first) < at || limit.due(ended.first) == ended.first {
+                    finish(limit, scope, ended, &state.past, event, step);
+                    state.past.push([ended.first, ended.last]);
+                    ended_at = Some(at);
+                }
+                run = None;
             }
             _ => {}
         }
     }
     state.over = run.map(|run| {
-        finish(limit, scope, &run, event, step);
+        let due = limit.due(run.first);
+        if run.known || due <= scope.now() {
+            finish(limit, scope, &run, &state.past, event, step);
+        } else {
+            state.untold = Some((run.value, due));
+        }
         [run.first, run.last]
     });
     let excess = state.past.len().saturating_sub(PAST_AT_MOST);
@@ -211,10 +262,19 @@ struct Run {
     known: bool,
 }
 
-fn finish(limit: Limit, scope: &Scope, run: &Run, event: Option<&Event>, step: &mut Step) {
+fn finish(limit: Limit, scope: &Scope, run: &Run, past: &[Episode], event: Option<&Event>, step: &mut Step) {
     if run.known {
         return;
     }
+    if let Some(a_day) = limit.a_day {
+        let date = |at: Us| calendar::date(at, scope.zone());
+        let today = past.iter().filter(|episode| date(episode[0]) == date(run.first)).count();
+        if today as f64 >= a_day {
+            return;
+        }
+    }
+    let due = limit.due(run.first);
+    let held = if due > run.first { format!(", still so at {}", explain::clock(scope, due)) } else { String::new() };
     let than = match limit.side {
         Side::Above => "at or above",
         Side::Below => "at or below",
@@ -229,9 +289,9 @@ fn finish(limit: Limit, scope: &Scope, run: &Run, event: Option<&Event>, step: &
         }),
     };
     step.findings.push(Finding {
-        at: run.first,
+        at: due,
         explanation: format!(
-            "{}: {} at {}{}, {than} the limit of {}",
+            "{}: {} at {}{}, {than} the limit of {}{held}",
             scope.rule.rule.title,
             explain::reading(run.value, limit.unit),
             explain::clock(scope, run.first),
@@ -239,7 +299,7 @@ fn finish(limit: Limit, scope: &Scope, run: &Run, event: Option<&Event>, step: &
             explain::reading(limit.limit, limit.unit),
         ),
         evidence: vec![evidence],
-        late_s: scope.late_s(run.first),
+        late_s: scope.late_s(due),
         compared: vec![Compared::number(scope.rule.rule.on.kinds.join(" or "), run.value, Some(limit.limit), limit.unit)],
     });
 }

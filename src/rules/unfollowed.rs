@@ -55,6 +55,21 @@ fn follower(facts: &[Fact], at: Us) -> Option<Us> {
 }
 
 impl Unfollowed {
+    /// Whether what follows at `at` may follow something inside the window in time.
+    fn may_follow(&self, scope: &Scope, at: Us, within: Us) -> bool {
+        let Some(window) = self.window.as_ref().filter(|_| !self.crossing) else { return true };
+        let hours = scope.hours(window);
+        hours.contain(at, scope.zone()) || hours.contain(at.saturating_sub(within), scope.zone())
+    }
+
+    /// Whether a second thing that follows outside the window adds nothing: the first after the window says that the matter is over.
+    fn adds_nothing(&self, scope: &Scope, before: Option<&Fact>, fact: &Fact, within: Us) -> bool {
+        let alike = before.filter(|before| before.tag == THEN && fact.tag == THEN);
+        let (Some(before), Some(window)) = (alike, &self.window) else { return false };
+        let outside = |at: Us| !self.may_follow(scope, at, within);
+        outside(fact.at) && outside(before.at) && calendar::opens(&scope.hours(window), before.at, scope.zone()).is_none_or(|opens| opens > fact.at)
+    }
+
     /// When it is a reason to raise that nothing followed something at `at`.
     fn due(&self, scope: &Scope, at: Us, within: Us) -> Option<Us> {
         let due = at.saturating_add(within);
@@ -70,10 +85,12 @@ impl Judge for Unfollowed {
         Manner::Time
     }
 
-    fn fact(&self, scope: &Scope, _: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
+    fn fact(&self, scope: &Scope, facts: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
         let at = us(event.at);
         if self.then.contains(&event.kind) {
-            return Ok(Some(Fact::of(at, THEN)));
+            let then = Fact::of(at, THEN);
+            let before = facts.partition_point(|fact| *fact < then).checked_sub(1).and_then(|before| facts.get(before));
+            return Ok(Some(then).filter(|then| !self.adds_nothing(scope, before, then, scope.span(&self.within))));
         }
         let inside = || self.window.as_ref().is_none_or(|window| scope.hours(window).contain(at, scope.zone()));
         Ok((self.crossing || inside()).then(|| Fact::of(at, FIRST)))
@@ -129,10 +146,14 @@ impl Judge for Unfollowed {
             FIRST => !followed(fact) && (fact.at >= cutoff || (self.crossing && waits(fact))),
             _ => fact.at >= cutoff,
         };
-        if all.iter().all(keep) {
-            return;
+        let mut kept: Vec<Fact> = Vec::with_capacity(all.len());
+        for fact in all.iter().filter(|fact| keep(fact)) {
+            if !self.adds_nothing(scope, kept.last(), fact, within) {
+                kept.push(*fact);
+            }
         }
-        let kept: Vec<Fact> = all.iter().filter(|fact| keep(fact)).copied().collect();
-        facts.replace(kept);
+        if kept.len() < all.len() {
+            facts.replace(kept);
+        }
     }
 }

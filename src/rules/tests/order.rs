@@ -69,7 +69,7 @@ fn arrive(happened: &[Happened], order: &[usize], repeat: &[usize]) -> (World, V
     let before = world.memory.states();
     world.until_time(world.now + TimeDelta::minutes(10));
     let raised = raised(&mut world);
-    assert!(before.len() <= 8);
+    assert!(before.len() <= 20);
     (world, raised)
 }
 

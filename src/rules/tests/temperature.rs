@@ -34,7 +34,7 @@ fn a_home_in_which_all_is_well_keeps_no_state() {
     for hour in 8..20 {
         read(&mut world, &format!("{hour:02}:00"), 20.0);
     }
-    assert!(!world.stored.keys().any(|(rule, _)| rule.starts_with("temperature")), "{:?}", world.stored);
+    assert!(!world.stored.keys().any(|(rule, _)| ["temperature_low", "temperature_high"].contains(&rule.as_str())), "{:?}", world.stored);
 }
 
 #[test]
@@ -59,11 +59,11 @@ fn units_are_converted_and_what_cannot_be_is_told_once() {
         "Too cold: 10 °C at 08:00 (device t1), at or below the limit of 16 °C"
     );
     let told = faults(&reads(&mut world, 20.0, "furlong"));
-    assert_eq!(told.len(), 2, "by temperature_low and by temperature_high: {told:?}");
+    assert_eq!(told.len(), 3, "by temperature_low, by temperature_high and by temperature_rising: {told:?}");
     assert!(told[0].contains("furlong") && told[0].contains("Cel"), "{told:?}");
     assert!(reads(&mut world, 21.0, "furlong").is_empty(), "told already");
     world.until("2026-01-11 09:00");
-    assert_eq!(faults(&world.reads("2026-01-11 09:00", "t1", "temperature", 21.0, Some("furlong"))).len(), 2, "a day later again");
+    assert_eq!(faults(&world.reads("2026-01-11 09:00", "t1", "temperature", 21.0, Some("furlong"))).len(), 3, "a day later again");
     let mut event = world.event("t1", "temperature", "2026-01-11 09:00");
     event.body.value = Some(Reading::Text("warm".to_owned()));
     assert!(faults(&world.hears(&event))[0].contains("no number"));
