@@ -51,6 +51,9 @@ pub enum Condition {
     Score(Score),
     /// When something was not done for so long.
     Due(Due),
+    /// Wrong on purpose: what the properties must catch.
+    #[cfg(test)]
+    Tripwire(super::tests::tripwire::Tripwire),
 }
 
 impl Condition {
@@ -71,6 +74,8 @@ impl Condition {
             Self::Missing(_) => "missing",
             Self::Score(_) => "score",
             Self::Due(_) => "due",
+            #[cfg(test)]
+            Self::Tripwire(_) => "tripwire",
         }
     }
 
@@ -103,6 +108,8 @@ impl Condition {
             Self::Score(score) => json!([score.table]),
             Self::Due(due) => json!([due.starts]),
             Self::Each | Self::Absence(_) | Self::Count(_) => serde_json::Value::Null,
+            #[cfg(test)]
+            Self::Tripwire(_) => serde_json::Value::Null,
         }
     }
 }
@@ -214,6 +221,8 @@ pub(super) fn look(condition: &Condition, scope: &Scope, state: &mut State, caus
         (Condition::Missing(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
         (Condition::Score(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
         (Condition::Due(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
+        #[cfg(test)]
+        (Condition::Tripwire(judge), State::Ledger(state)) => ledger::look(judge, scope, state, cause),
         _ => Ok(Step::default()),
     }
 }

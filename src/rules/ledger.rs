@@ -139,6 +139,10 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
     }
     judge.tidy(scope, &mut ledger.facts, scope.horizon());
     ledger.facts.keep_newest(judge.most());
+    if !ledger.told.is_empty() {
+        let left = judge.episodes(scope, ledger.facts.as_slice());
+        ledger.told.retain(|key| with_key(&left, *key).is_some());
+    }
     let excess = ledger.told.len().saturating_sub(TOLD_AT_MOST);
     ledger.told.drain(..excess);
     Ok(step)

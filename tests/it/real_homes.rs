@@ -34,6 +34,14 @@ async fn replayed_twice(harken: &Harken, url: &str) {
         assert_eq!(summary[status].as_i64(), Some(EVENTS), "{summary}");
         assert_eq!(sql::number(url, "SELECT COUNT(*) FROM events").await, EVENTS);
         assert_eq!(sql::number(url, "SELECT COUNT(*) FROM (SELECT DISTINCT gateway, id FROM events) AS distinct_events").await, EVENTS);
+        // What waits until a buffer is emptied does so for a minute at most.
+        for _ in 0..400 {
+            let soon = (chrono::Utc::now() + chrono::TimeDelta::seconds(65)).timestamp_micros();
+            if sql::number(url, &format!("SELECT COUNT(*) FROM clocks WHERE due_us <= {soon}")).await == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
         alerts.push(sql::number(url, "SELECT COUNT(*) FROM alerts").await);
     }
     assert_eq!(alerts[0], alerts[1], "the second replay raised something");

@@ -71,6 +71,8 @@ impl<'a> Faults<'a> {
             Condition::Due(due) => {
                 self.span("condition.due.after", &due.after, (HOUR_US, LONGEST_US));
             }
+            #[cfg(test)]
+            Condition::Tripwire(_) => {}
         }
     }
 

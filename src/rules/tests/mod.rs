@@ -1,7 +1,9 @@
 //! Tests of the rules through their front door: files in, events and clocks in, outcomes out.
 
 mod alarms;
+mod arrival;
 mod bed;
+mod everything;
 mod filters;
 mod hostile;
 mod inactivity;
@@ -11,5 +13,6 @@ mod settings;
 mod shadow;
 mod silence;
 mod temperature;
+pub(super) mod tripwire;
 mod windows;
 mod world;
