@@ -150,7 +150,7 @@ impl World {
 
     pub(super) fn until_time(&mut self, end: Time) {
         let mut fired = 0;
-        while let Some((due, rule, subject)) = self.memory.clocks().into_iter().next().filter(|(due, ..)| *due <= end) {
+        while let Some((due, rule, subject)) = self.memory.next_clock().filter(|(due, ..)| *due <= end) {
             self.now = self.now.max(due);
             self.step(Input::Clock { rule: &rule, subject: &subject, due });
             fired += 1;
