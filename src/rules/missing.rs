@@ -155,7 +155,11 @@ impl Judge for Missing {
             points: None,
         };
         Told {
-            explanation: format!("{text} by {}{}; the plan expects it by {by}; last: {last_words}", explain::clock(scope, episode.due), explain::device(scope)),
+            explanation: format!(
+                "{text} by {}{}; the plan expects it by {by}; last: {last_words}",
+                explain::clock(scope, episode.due),
+                explain::device(scope)
+            ),
             evidence: last.map(|at| scope.sought(at, &scope.rule.rule.on.kinds)).into_iter().collect(),
             compared: vec![compared],
         }
@@ -165,7 +169,8 @@ impl Judge for Missing {
         facts.only_as_first(STARTS);
         let all = facts.as_slice();
         if (1..all.len()).any(|index| self.adds_nothing(scope, all.get(index - 1), &all[index])) {
-            let firsts = (0..all.len()).filter(|index| !self.adds_nothing(scope, index.checked_sub(1).map(|before| &all[before]), &all[*index]));
+            let firsts =
+                (0..all.len()).filter(|index| !self.adds_nothing(scope, index.checked_sub(1).map(|before| &all[before]), &all[*index]));
             let firsts = firsts.map(|index| all[index]).collect();
             facts.replace(firsts);
         }

@@ -18,10 +18,7 @@ pub(super) fn number(event: &Event, field: Option<&str>, wanted: &str) -> Result
     let unit = event.body.unit.as_deref();
     convert(said, unit, wanted).filter(|value| value.is_finite()).ok_or_else(|| {
         let unit: String = unit.unwrap_or_default().chars().take(32).collect();
-        format!(
-            "a reading of `{}` of {device} ({}) is in `{unit}`, which cannot be compared with `{}`",
-            event.kind, event.gateway, wanted
-        )
+        format!("a reading of `{}` of {device} ({}) is in `{unit}`, which cannot be compared with `{}`", event.kind, event.gateway, wanted)
     })
 }
 

@@ -35,4 +35,3 @@ pub(super) fn outage(scope: &Scope, first: Us, due: Us) -> Option<Us> {
     let again = if back { wait(scope, last)? } else { now.saturating_add(AGAIN_US) };
     (now < enough).then_some(again.min(enough))
 }
-

@@ -67,7 +67,9 @@ impl Unfollowed {
         let alike = before.filter(|before| before.tag == THEN && fact.tag == THEN);
         let (Some(before), Some(window)) = (alike, &self.window) else { return false };
         let outside = |at: Us| !self.may_follow(scope, at, within);
-        outside(fact.at) && outside(before.at) && calendar::opens(&scope.hours(window), before.at, scope.zone()).is_none_or(|opens| opens > fact.at)
+        outside(fact.at)
+            && outside(before.at)
+            && calendar::opens(&scope.hours(window), before.at, scope.zone()).is_none_or(|opens| opens > fact.at)
     }
 
     /// When it is a reason to raise that nothing followed something at `at`.

@@ -59,7 +59,12 @@ fn settle(world: &mut World, end: Time) {
 
 /// The property: whatever came late, all alerts of the same life on time were raised; what was raised beside them was taken back; and in the
 /// end all is remembered alike.
-fn same_but_for_what_is_explained(rules: fn() -> RuleSet, happened: &[Happened], delays: &[i64], repeat: &[usize]) -> Result<(), TestCaseError> {
+fn same_but_for_what_is_explained(
+    rules: fn() -> RuleSet,
+    happened: &[Happened],
+    delays: &[i64],
+    repeat: &[usize],
+) -> Result<(), TestCaseError> {
     let on_time = live(rules(), happened, &[0], &[], i64::from(DAYS) + 3);
     let late = live(rules(), happened, delays, repeat, i64::from(DAYS) + 3);
     prop_assert!(clearings(&on_time.outcomes).iter().all(|(_, explained)| !explained), "nothing is late in a life on time");
