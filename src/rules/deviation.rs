@@ -97,7 +97,7 @@ impl Deviation {
     fn all_days(&self, scope: &Scope, facts: &[Fact]) -> Vec<Day> {
         let (zone, now) = (scope.zone(), scope.now());
         let Some(first) = facts.first() else { return Vec::new() };
-        let oldest = now.saturating_sub((self.days_back(scope) as Us + 8).saturating_mul(DAY_US));
+        let oldest = now.saturating_sub(days_us(self.days_back(scope)) + 8 * DAY_US);
         let mut date = calendar::date(first.at.max(oldest), zone);
         let last = calendar::date(now, zone);
         let mut begins = calendar::midnight(date, zone);
@@ -137,6 +137,10 @@ impl Deviation {
             Direction::Both => up || down,
         }
     }
+}
+
+fn days_us(days: usize) -> Us {
+    Us::try_from(days).unwrap_or_default().saturating_mul(DAY_US)
 }
 
 fn median(values: &mut [f64]) -> f64 {
@@ -202,18 +206,16 @@ impl Judge for Deviation {
     }
 
     fn tidy(&self, scope: &Scope, facts: &mut Facts, horizon: Us) {
-        let Some(first) = facts.as_slice().first().copied() else { return };
         let zone = scope.zone();
-        let oldest = scope.now().saturating_sub((self.days_back(scope) as Us + 9).saturating_mul(DAY_US));
-        if facts.as_slice().len() <= OF_A_DAY && first.at >= oldest && first.tag == DAY {
-            let old = facts.as_slice().iter().find(|fact| fact.tag == SEEN).is_some_and(|fact| fact.at < horizon - DAY_US.min(horizon));
-            if !old {
-                return;
-            }
-        }
+        let oldest = scope.now().saturating_sub(days_us(self.days_back(scope)) + 9 * DAY_US);
         let mut kept: Vec<Fact> = Vec::new();
         let mut rest = facts.as_slice();
-        while let Some(fact) = rest.first() {
+        while let Some((fact, later)) = rest.split_first() {
+            if fact.tag == DAY {
+                kept.push(*fact);
+                rest = later;
+                continue;
+            }
             let date = calendar::date(fact.at, zone);
             let (begins, ends) = (calendar::midnight(date, zone), calendar::midnight(calendar::plus(date, 1), zone));
             let (of_day, later) = rest.split_at(rest.partition_point(|fact| fact.at < ends).max(1));

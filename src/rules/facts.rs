@@ -116,7 +116,8 @@ impl Facts {
             text.push(char::from(fact.tag));
             if fact.value.to_bits() != 0 {
                 let plain = fact.value == 0.0 || (1e-6..1e15).contains(&fact.value.abs());
-                text.push_str(&if plain { fact.value.to_string() } else { format!("{:e}", fact.value) });
+                let value = if plain { fact.value.to_string() } else { format!("{:e}", fact.value) };
+                text.push_str(&value);
             }
         }
         text
@@ -126,9 +127,11 @@ impl Facts {
         let mut facts = Vec::new();
         let mut last = 0_i128;
         for word in text.split(' ').filter(|word| !word.is_empty()) {
-            let (place, tag) = word.char_indices().find(|(_, letter)| letter.is_ascii_uppercase())?;
-            let at = last.checked_add(i128::from_str_radix(&word[..place], 36).ok()?)?;
-            let value = &word[place + 1..];
+            let (since, rest) = word.split_at(word.find(|letter: char| letter.is_ascii_uppercase())?);
+            let mut rest = rest.chars();
+            let tag = rest.next()?;
+            let at = last.checked_add(i128::from_str_radix(since, 36).ok()?)?;
+            let value = rest.as_str();
             let value: f64 = if value.is_empty() { 0.0 } else { value.parse().ok()? };
             facts.push(Fact { at: Us::try_from(at).ok()?, tag: u8::try_from(tag).ok()?, value });
             last = at;

@@ -8,6 +8,7 @@ use crate::clock::Time;
 use crate::domain::event::{Body, Event, Marks, Reading};
 use crate::rules::{Outcome, RuleSet};
 
+#[allow(clippy::disallowed_methods, reason = "how hard a property is tried is no setting of the service")]
 /// Cases of a property: `HARKEN_PROPERTY_CASES`, or so many.
 pub(super) fn cases(default: u32) -> ProptestConfig {
     let asked = std::env::var("HARKEN_PROPERTY_CASES").ok().and_then(|text| text.parse().ok());
@@ -38,7 +39,6 @@ const FACTS: &str = r#"
     then = ["motion", "bed_entered"]
     within = { minutes = 20 }
     window = { from = "21:00", to = "05:30" }
-    crossing = true
     [[rule]]
     id = "door"
     title = "Door open"

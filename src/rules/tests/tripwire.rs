@@ -25,7 +25,8 @@ impl Judge for Tripwire {
     }
 
     fn episodes(&self, _: &Scope, facts: &[Fact]) -> Vec<Episode> {
-        let nth = facts.iter().filter(|fact| (fact.value as usize + 1).is_multiple_of(self.every));
+        let every = self.every as f64;
+        let nth = facts.iter().filter(|fact| ((fact.value + 1.0) % every).abs() < 0.5);
         nth.map(|fact| Episode { key: fact.at, due: fact.at, ended: None }).collect()
     }
 
