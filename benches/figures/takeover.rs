@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::others;
 use super::proxy::Proxy;
 use super::server::Server;
-use super::others;
 
 /// Four for events, one for alarms, one for status.
 const SLOTS: &str = "4";
