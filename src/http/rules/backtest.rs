@@ -54,7 +54,7 @@ pub struct BacktestQuestion {
 /// At most 3,000 days of homes at once; `harken rules backtest` has no such limit.
 #[utoipa::path(
     post, path = "/rules/backtest", tag = "rules", operation_id = "backtest_rules", request_body = BacktestQuestion,
-    responses((status = 200, body = Report))
+    responses((status = 200, body = Report), (status = 404, description = "There is no such revision, home or organisation, or none that you may see."))
 )]
 pub(super) async fn run(
     access: Access,

@@ -135,7 +135,7 @@ fn may_change(scope: &Scope, organisation: Option<&str>) -> Result<(), Problem> 
 /// At once, on every replica, and as a whole: a set with any fault is refused, and what is in force stays. Clocks of rules that are the same go on as they are.
 #[utoipa::path(
     post, path = "/rules/activate", tag = "rules", operation_id = "activate_rules", request_body = ActivateRules,
-    responses((status = 200, body = RulesActivated))
+    responses((status = 200, body = RulesActivated), (status = 404, description = "There is no such revision, or none that you may see."))
 )]
 pub(super) async fn activate(
     access: Access,
