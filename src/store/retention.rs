@@ -9,7 +9,7 @@ use super::{Result, Store, from_us, to_us};
 use crate::clock::Time;
 
 /// Pages (4 KiB each) that SQLite's log may grow by before they are copied back.
-const LOG_PAGES: i64 = 8_192;
+const LOG_PAGES: i64 = 16_384;
 /// Rows handled in one transaction.
 const CHUNK: i64 = 5_000;
 /// Events younger than this are not summed yet: on PostgreSQL a transaction that took a lower number may still be open.

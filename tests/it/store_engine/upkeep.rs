@@ -29,10 +29,10 @@ async fn a_long_log_is_copied_back(store: Store) {
     assert_eq!(store.copy_log_back().await.unwrap(), 0, "nothing to do");
     let mut long = event("g", "1", "motion", 0);
     long.body.unit = Some("x".repeat(16_000));
-    let many: Vec<Event> = (0..2_500).map(|n| Event { id: n.to_string(), ..long.clone() }).collect();
+    let many: Vec<Event> = (0..4_800).map(|n| Event { id: n.to_string(), ..long.clone() }).collect();
     put(&store, &many).await;
     let copied = store.copy_log_back().await.unwrap();
-    assert_eq!(copied > 8_192, store.postgres().is_none(), "{copied} pages");
+    assert_eq!(copied > 16_384, store.postgres().is_none(), "{copied} pages");
     assert_eq!(store.copy_log_back().await.unwrap(), 0, "once is enough");
 }
 
