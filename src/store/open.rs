@@ -120,7 +120,7 @@ impl Store {
     /// When the database is away.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.writer {
-            Db::Sqlite(pool) => Db::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite(pool) => Db::Sqlite(begin_on_sqlite(pool).await?),
             Db::Postgres(pool) => Db::Postgres(pool.begin().await?),
         };
         Ok(Tx { inner })
@@ -174,4 +174,16 @@ impl Store {
 /// The part of a URL that holds no secret.
 fn scheme(url: &str) -> &str {
     url.split(':').next().unwrap_or_default()
+}
+
+/// SQLite ends a transaction by itself when the disk is full or fails. The library's own ROLLBACK finds none then, and the library goes on believing in
+/// one: the connection takes no BEGIN any more. Such a connection is replaced.
+async fn begin_on_sqlite(pool: &SqlitePool) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
+    match pool.begin_with("BEGIN IMMEDIATE").await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            pool.acquire().await?.close().await?;
+            pool.begin_with("BEGIN IMMEDIATE").await
+        }
+        begun => begun,
+    }
 }

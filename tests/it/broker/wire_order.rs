@@ -23,7 +23,7 @@ async fn a_client_asks_for_a_session_that_lasts_and_a_window_that_fits() {
     let said = client.connect.properties.clone().expect("properties");
     assert!(!client.connect.clean_start);
     assert!(said.session_expiry_interval.unwrap() >= 24 * 3600);
-    assert_eq!(said.receive_maximum, Some(2000), "two batches");
+    assert_eq!(said.receive_maximum, Some(8000), "two batches");
     assert!(said.max_packet_size.unwrap() > 256 * 1024);
     let subscribe = client.open(false).await;
     let filter = &subscribe.filters[0];
