@@ -93,13 +93,15 @@ impl Deviation {
         (!facts.is_empty()).then(|| sum / facts.len() as f64)
     }
 
-    /// All days from the first known until tomorrow.
+    /// All days from the first known until today, and those to come.
     fn all_days(&self, scope: &Scope, facts: &[Fact]) -> Vec<Day> {
         let (zone, now) = (scope.zone(), scope.now());
         let Some(first) = facts.first() else { return Vec::new() };
         let oldest = now.saturating_sub(days_us(self.days_back(scope)) + 8 * DAY_US);
         let mut date = calendar::date(first.at.max(oldest), zone);
-        let last = calendar::date(now, zone);
+        // A day on which nothing comes is only told if somebody looks then: days to come are judged as if nothing more were said.
+        let ahead = if self.is_count() && self.direction != Direction::Up { self.days_back(scope) } else { 0 };
+        let last = calendar::plus(calendar::date(now, zone), i64::try_from(ahead).unwrap_or_default());
         let mut begins = calendar::midnight(date, zone);
         let mut days = Vec::new();
         while date <= last {

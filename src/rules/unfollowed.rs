@@ -141,7 +141,9 @@ impl Judge for Unfollowed {
         let within = scope.span(&self.within);
         let cutoff = horizon.saturating_sub(within.saturating_mul(2));
         let all = facts.as_slice();
-        let followed = |fact: &Fact| follower(all, fact.at).is_some_and(|then| then <= fact.at.saturating_add(within));
+        // Whatever arrives late, what was followed before it was due stays so.
+        let due = |fact: &Fact| self.due(scope, fact.at, within).unwrap_or_else(|| fact.at.saturating_add(within));
+        let followed = |fact: &Fact| follower(all, fact.at).is_some_and(|then| then <= due(fact));
         // One that waits for its window to open is kept until then.
         let waits = |fact: &Fact| self.due(scope, fact.at, within).is_some_and(|due| due >= cutoff);
         let keep = |fact: &Fact| match fact.tag {

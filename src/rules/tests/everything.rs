@@ -39,6 +39,7 @@ const FACTS: &str = r#"
     then = ["motion", "bed_entered"]
     within = { minutes = 20 }
     window = { from = "21:00", to = "05:30" }
+    crossing = true
     [[rule]]
     id = "door"
     title = "Door open"
@@ -209,8 +210,8 @@ pub(super) fn happen(world: &mut World, begin: Time, happened: &[Happened]) -> V
         .iter()
         .zip(0..)
         .map(|((minute, what, value), second)| {
-            // No two at the same instant: which came first would be anybody's guess.
-            let at = begin + TimeDelta::minutes(i64::from(*minute)) + TimeDelta::seconds(second % 60) + TimeDelta::milliseconds(second);
+            // No two at the same instant, and none at the instant of a deadline: which came first would be anybody's guess.
+            let at = begin + TimeDelta::minutes(i64::from(*minute)) + TimeDelta::seconds(second % 60) + TimeDelta::milliseconds(second + 1);
             let bed = if what % 2 == 0 { "bed" } else { "bed-2" };
             let number = f64::from(*value);
             let mut say = |device: &str, kind: &str, reading: Option<Reading>| {
