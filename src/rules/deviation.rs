@@ -105,7 +105,11 @@ impl Deviation {
         let mut begins = calendar::midnight(date, zone);
         let mut days = Vec::new();
         while date <= last {
-            date = calendar::plus(date, 1);
+            let next = calendar::plus(date, 1);
+            if next == date {
+                break;
+            }
+            date = next;
             let ends = calendar::midnight(date, zone);
             let range = facts.partition_point(|fact| fact.at < begins)..facts.partition_point(|fact| fact.at < ends);
             let of_day = &facts[range];

@@ -117,8 +117,9 @@ impl Judge for Missing {
     fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
         let Some(first) = facts.first() else { return Vec::new() };
         let (zone, now) = (scope.zone(), scope.now());
-        // Nothing that is older is judged; and the next that is to come.
+        // Nothing that is older is judged; and the next that is to come. However long the service was away, a year is looked back on at most.
         let oldest = first.at.max(scope.horizon().min(scope.armed.unwrap_or(Us::MAX)).saturating_sub(DAY_US));
+        let oldest = oldest.max(now.saturating_sub(LOOKED_BACK_US));
         let mut date = calendar::date(oldest, zone);
         let last = calendar::plus(calendar::date(now, zone), WEEK + 1);
         let mut episodes = Vec::new();
@@ -185,6 +186,9 @@ impl Judge for Missing {
         facts.replace(seen.into_iter().chain(after).copied().collect());
     }
 }
+
+/// How far back an expected thing is looked for.
+const LOOKED_BACK_US: Us = 366 * DAY_US;
 
 /// What tells the days apart: midnight of the date, as if in UTC.
 fn key(date: NaiveDate) -> Us {

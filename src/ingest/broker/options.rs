@@ -148,7 +148,7 @@ mod tests {
     fn an_address_is_a_scheme_a_host_and_a_port() {
         let options = with(|_| {}).unwrap();
         assert_eq!((options.host.as_str(), options.port, options.tls.is_none()), ("broker.example", 1884, true));
-        assert_eq!(options.receive_maximum, 2000);
+        assert_eq!(options.receive_maximum, 8000);
         assert_eq!(with(|s| s.mqtt.url = "mqtt://broker/".into()).unwrap().port, 1883);
         let local = with(|s| s.mqtt.url = "mqtt://[::1]:7".into()).unwrap();
         assert_eq!((local.host.as_str(), local.port), ("[::1]", 7));

@@ -142,6 +142,12 @@ proptest! {
         prop_assert_eq!(said(burst(of_all(), &happened, &straight, &[])), said(burst(of_all(), &happened, &order, &repeat)));
     }
 
+}
+
+proptest! {
+    // A case reads all states anew at each of its inputs.
+    #![proptest_config(cases(16))]
+
     /// A process that dies between any two inputs decides as one that lives on, and leaves the same behind.
     #[test]
     fn a_crash_between_any_two_inputs_changes_nothing(happened in days(2, 80), late in 0_i64..600) {

@@ -43,7 +43,8 @@ fn sent() -> impl Strategy<Value = Vec<Sent>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    // Every rule there is looks at every event of a case, and reads its state anew each time.
+    #![proptest_config(super::everything::cases(100))]
 
     #[test]
     fn nothing_falls_over(list in sent(), zone in 0_usize..600) {
@@ -70,6 +71,11 @@ proptest! {
             prop_assert!(length <= 16 * 1024, "{} takes {}", rule, length);
         }
     }
+
+}
+
+proptest! {
+    #![proptest_config(super::everything::cases(200))]
 
     /// Clocks of rules and subjects that are none are taken away.
     #[test]

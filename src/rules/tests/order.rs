@@ -134,6 +134,12 @@ proptest! {
         prop_assert_eq!(run(false), run(true));
     }
 
+}
+
+proptest! {
+    // A case is weeks of a busy home.
+    #![proptest_config(super::everything::cases(12))]
+
     /// State stays small however long and busy it gets.
     #[test]
     fn state_is_bounded(seed in proptest::collection::vec((0_u8..32, 10_i32..22, 1_i64..90), 50..200)) {
