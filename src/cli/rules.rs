@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use crate::config::Settings;
-use crate::rules::{Limits, RuleFile};
+use crate::engine::rule_limits;
+use crate::rules::RuleFile;
 
 use super::Failure;
 
@@ -48,22 +49,12 @@ impl Rules {
     pub async fn run(self, settings: &Settings) -> Result<(), Failure> {
         match self.command {
             Command::Check { folder } => check::run(&folder),
-            Command::Test(test) => test.run(limits(settings)),
+            Command::Test(test) => test.run(rule_limits(&settings.engine)),
             Command::Backtest(backtest) => backtest.run(settings).await,
             Command::List(list) => list.run(settings).await,
             Command::Import(import) => import.run(settings).await,
             Command::Activate(activate) => activate.run(settings).await,
         }
-    }
-}
-
-/// The tolerances of the installation.
-fn limits(settings: &Settings) -> Limits {
-    let engine = &settings.engine;
-    Limits {
-        outage_grace: chrono::TimeDelta::seconds(engine.outage_grace_s),
-        lateness: chrono::TimeDelta::hours(engine.lateness_h),
-        late_after: chrono::TimeDelta::seconds(engine.late_after_s),
     }
 }
 

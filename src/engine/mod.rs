@@ -135,16 +135,7 @@ impl Engine {
 
     /// What a decision about `home` may read.
     fn context<'a>(&'a self, home: &'a Home, heard: &'a HashMap<Arc<str>, Time>, now: Time) -> Context<'a> {
-        Context { home, rules: &self.rules, now, down: &self.down, limits: self.rule_limits(), heard }
-    }
-
-    fn rule_limits(&self) -> Limits {
-        let engine = &self.settings.engine;
-        Limits {
-            outage_grace: TimeDelta::seconds(engine.outage_grace_s),
-            lateness: TimeDelta::hours(engine.lateness_h),
-            late_after: TimeDelta::seconds(engine.late_after_s),
-        }
+        Context { home, rules: &self.rules, now, down: &self.down, limits: rule_limits(&self.settings.engine), heard }
     }
 
     fn lease(&self) -> TimeDelta {
@@ -192,6 +183,16 @@ impl Engine {
         for queue in raised {
             metrics::counter!("harken_alerts_raised_total", "queue" => queue.as_str()).increment(1);
         }
+    }
+}
+
+/// The tolerances by which rules decide, as the settings have them.
+#[must_use]
+pub fn rule_limits(engine: &crate::config::Engine) -> Limits {
+    Limits {
+        outage_grace: TimeDelta::seconds(engine.outage_grace_s),
+        lateness: TimeDelta::hours(engine.lateness_h),
+        late_after: TimeDelta::seconds(engine.late_after_s),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The main job on real input: three months of ten real homes, sent over real MQTT, each event stored once and acknowledged, and again without a trace.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::support::harken::Harken;
 use super::support::mosquitto::Mosquitto;
 use super::support::postgres::Postgres;
-use super::support::sql;
+use super::support::{sql, wait};
 
 /// Events in the recording: its README counts them.
 const EVENTS: i64 = 282_090;
@@ -35,13 +36,11 @@ async fn replayed_twice(harken: &Harken, url: &str) {
         assert_eq!(sql::number(url, "SELECT COUNT(*) FROM events").await, EVENTS);
         assert_eq!(sql::number(url, "SELECT COUNT(*) FROM (SELECT DISTINCT gateway, id FROM events) AS distinct_events").await, EVENTS);
         // What waits until a buffer is emptied does so for a minute at most.
-        for _ in 0..400 {
+        wait::until("nothing is about to fire", Duration::from_mins(2), async || {
             let soon = (chrono::Utc::now() + chrono::TimeDelta::seconds(65)).timestamp_micros();
-            if sql::number(url, &format!("SELECT COUNT(*) FROM clocks WHERE due_us <= {soon}")).await == 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
+            (sql::number(url, &format!("SELECT COUNT(*) FROM clocks WHERE due_us <= {soon}")).await == 0).then_some(())
+        })
+        .await;
         alerts.push(sql::number(url, "SELECT COUNT(*) FROM alerts").await);
     }
     assert_eq!(alerts[0], alerts[1], "the second replay raised something");

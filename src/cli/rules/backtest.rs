@@ -71,7 +71,7 @@ impl Backtest {
             to: self.to,
             warm_up: TimeDelta::days(i64::from(self.warm_up_days)),
             closed_after: TimeDelta::minutes(i64::from(self.closed_after_minutes)),
-            limits: super::limits(settings),
+            limits: crate::engine::rule_limits(&settings.engine),
             // One more than cores: while it is read for one home, others are played.
             at_once: std::thread::available_parallelism().map_or(2, |cores| cores.get() + 1),
         };

@@ -13,7 +13,7 @@ use crate::http::json::Json;
 use crate::http::problem::Problem;
 use crate::http::state::HttpState;
 use crate::http::text::Id;
-use crate::rules::{Limits, RuleFile, RuleSet};
+use crate::rules::{RuleFile, RuleSet};
 
 /// Days of homes that are played for one request; beyond them the command is the way.
 const HOME_DAYS_AT_MOST: i64 = 3_000;
@@ -88,7 +88,6 @@ fn question(state: &HttpState, access: &Access, asked: &BacktestQuestion) -> Res
         other => Err(Problem::invalid(format!("`{name}` must be {least} to {most}, not {other}."))),
     };
     let organisation = super::known(access, asked.organisation.as_ref())?.map(str::to_owned);
-    let engine = &state.settings.engine;
     Ok(Question {
         scope: access.scope.clone(),
         organisation,
@@ -97,11 +96,7 @@ fn question(state: &HttpState, access: &Access, asked: &BacktestQuestion) -> Res
         to: asked.to,
         warm_up: TimeDelta::days(within("warm_up_days", asked.warm_up_days, 14, 0, 60)?),
         closed_after: TimeDelta::minutes(within("closed_after_minutes", asked.closed_after_minutes, 60, 1, 10_080)?),
-        limits: Limits {
-            outage_grace: TimeDelta::seconds(engine.outage_grace_s),
-            lateness: TimeDelta::hours(engine.lateness_h),
-            late_after: TimeDelta::seconds(engine.late_after_s),
-        },
+        limits: crate::engine::rule_limits(&state.settings.engine),
         // One home at a time: the engine's own work goes before.
         at_once: 1,
     })

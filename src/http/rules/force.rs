@@ -8,15 +8,8 @@ use crate::store::rules::RevisionRow;
 
 /// The rules whose settings a plan may override, and that are listed. Before the first revision is in force, the built-in ones.
 pub async fn rules_in_force(state: &HttpState) -> Result<RuleSet, Problem> {
-    let mut tx = state.store.snapshot().await?;
-    let revision = tx.active_revision().await?;
-    let row = tx.revision(revision).await?;
-    drop(tx);
-    let files = match &row {
-        Some(row) => read(row).map(|file| vec![file]),
-        None => default_rules(),
-    };
-    let compiled = files.map_err(|fault| vec![fault]).and_then(|files| RuleSet::compile(revision, &files));
+    let (revision, files) = crate::backtest::rules_in_force(&state.store).await?;
+    let compiled = RuleSet::compile(revision, &files);
     compiled.map_err(|faults| {
         tracing::error!(revision, faults = say(&faults), "the rules in force cannot be read");
         Problem::internal()
