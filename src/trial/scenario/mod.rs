@@ -1,7 +1,7 @@
 //! Tests of rules, written as files that a care professional can read: a home, what happens in it by the clock on its wall, which alerts must come of it,
 //! and which must not. `docs/rules.md` tells how they are written.
 //!
-//! Reading order: [`file`] (the shape), [`timeline`] and [`moment`] (its lines), [`play`] (from lines to events and on to alerts), [`verdict`].
+//! Reading order: [`mod@file`] (the shape), [`timeline`] and [`moment`] (its lines), [`play`] (from lines to events and on to alerts), [`verdict`].
 
 pub mod file;
 pub mod moment;
