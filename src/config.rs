@@ -19,6 +19,7 @@ pub struct Settings {
     pub http: Http,
     pub mqtt: Mqtt,
     pub engine: Engine,
+    pub response: Response,
     pub retention: Retention,
     pub security: Security,
     pub log: Log,
@@ -75,12 +76,23 @@ pub struct Engine {
     pub batch_ms: u64,
     pub lane_depth: usize,
     pub cache_mib: usize,
-    pub lease_s: i64,
-    pub answer_limit_s: i64,
     pub lateness_h: i64,
     pub clock_tolerance_s: i64,
     pub late_after_s: i64,
     pub outage_grace_s: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "`config/harken.toml` says what each is")]
+pub struct Response {
+    pub lease_s: i64,
+    pub answer_target_s: i64,
+    pub answer_limit_s: i64,
+    pub idle_min: [i64; 5],
+    pub hold_max_min: [i64; 5],
+    pub test_ends_min: i64,
+    pub clear_closes_min: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -189,9 +201,13 @@ fn typed_like(model: &Value, text: &str) -> Option<Value> {
         Value::Integer(_) => Value::Integer(text.parse().ok()?),
         Value::Float(_) => Value::Float(text.parse().ok()?),
         Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
-        Value::Array(_) => Value::Array(
-            text.split(',').map(str::trim).filter(|each| !each.is_empty()).map(|each| Value::String(each.to_owned())).collect(),
-        ),
+        Value::Array(model) => {
+            let each = |text: &str| match model.first() {
+                Some(model) => typed_like(model, text),
+                None => Some(Value::String(text.to_owned())),
+            };
+            Value::Array(text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(each).collect::<Option<_>>()?)
+        }
         _ => return None,
     })
 }

@@ -8,6 +8,7 @@ use super::server::Server;
 
 /// Four for events, one for alarms, one for status.
 const SLOTS: &str = "4";
+const EVENTS: u32 = 4;
 const ALL: u32 = 6;
 
 /// Measures both.
@@ -38,25 +39,34 @@ pub async fn measure() {
     println!("all slots of a replica in other hands after its process was killed: {killed:.1?}; after its host vanished: {vanished:.1?}\n");
 }
 
-/// Waits until each has half of the slots.
+/// Waits until each has its share: half of the events' slots at least, and none is left to nobody.
 async fn share(one: &Server, other: &Server) {
-    until(one, ALL / 2).await;
-    until(other, ALL / 2).await;
+    wait_until(async || {
+        let (mine, theirs) = (connected(one).await, connected(other).await);
+        mine >= EVENTS / 2 && theirs >= EVENTS / 2 && mine + theirs == ALL
+    })
+    .await;
 }
 
-/// How long until so many slots are connected.
+/// How long until it has so many slots.
 async fn until(server: &Server, slots: u32) -> Duration {
-    let (begun, client) = (Instant::now(), reqwest::Client::new());
-    let wanted = format!("harken_broker_connected {slots}");
-    loop {
-        let page = match client.get(format!("{}/metrics", server.http)).send().await {
-            Ok(answer) => answer.text().await.unwrap_or_default(),
-            Err(_) => String::new(),
-        };
-        if page.lines().any(|line| line == wanted) {
-            return begun.elapsed();
-        }
+    wait_until(async || connected(server).await == slots).await
+}
+
+async fn wait_until(holds: impl AsyncFn() -> bool) -> Duration {
+    let begun = Instant::now();
+    while !holds().await {
         assert!(begun.elapsed() < Duration::from_mins(2), "the slots were not taken over");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    begun.elapsed()
+}
+
+/// The slots that it says are connected.
+async fn connected(server: &Server) -> u32 {
+    let page = match reqwest::Client::new().get(format!("{}/metrics", server.http)).send().await {
+        Ok(answer) => answer.text().await.unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    page.lines().find_map(|line| line.strip_prefix("harken_broker_connected ")?.parse().ok()).unwrap_or(0)
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::escalation::Escalation;
 use super::plan::SettingValue;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Who an alert waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -134,10 +135,31 @@ pub struct Alert {
     pub holder: Option<Holder>,
     /// Until when, unless renewed by presence.
     pub lease_until: Option<DateTime<Utc>>,
-    /// Escalation level reached.
+    /// When it goes back to the queue, unless its holder takes a step in the case before.
+    #[serde(default)]
+    pub idle_until: Option<DateTime<Utc>>,
+    /// Until when it is parked.
+    #[serde(default)]
+    pub held_until: Option<DateTime<Utc>>,
+    /// Who had it before it came back to the queue.
+    #[serde(default)]
+    pub previous_holder: Option<Holder>,
+    /// When it came back to stand before all others of its priority.
+    #[serde(default)]
+    pub on_top_since: Option<DateTime<Utc>>,
+    /// The first mark for an answer, counted from the first receipt.
+    #[serde(default)]
+    pub answer_by: Option<DateTime<Utc>>,
+    /// When the answer is so late that closing demands a cause.
+    #[serde(default)]
+    pub breach_at: Option<DateTime<Utc>>,
+    /// Escalation level reached: steps of the policy that were taken since it last came into the queue.
     pub level: i64,
     /// When the next step is due.
     pub next_step_at: Option<DateTime<Utc>>,
+    /// The escalation policy as it was when the alert was raised.
+    #[serde(default)]
+    pub escalation: Escalation,
     /// First accepted at.
     pub accepted_at: Option<DateTime<Utc>>,
     /// Closed at.
@@ -170,7 +192,36 @@ impl Alert {
     pub fn is_open(&self) -> bool {
         self.state != State::Closed
     }
+
+    /// The next moment at which something must happen to it, though nobody does anything. An open alert always has one.
+    #[must_use]
+    pub fn next_moment(&self) -> Option<DateTime<Utc>> {
+        match self.state {
+            State::Raised => self.next_step_at,
+            State::Accepted => [self.lease_until, self.idle_until].into_iter().flatten().min(),
+            State::Held => self.held_until,
+            State::Closed => None,
+        }
+    }
+
+    /// Its place among the open alerts of its priority: what came back to the queue first, then by the time at which the answer is too late, each further
+    /// activation counting like [`ACTIVATION_WEIGHT`] more of waiting.
+    #[must_use]
+    pub fn rank(&self) -> DateTime<Utc> {
+        if let Some(since) = self.on_top_since {
+            return since - ON_TOP;
+        }
+        let breach = self.breach_at.unwrap_or(self.raised_at + ANSWER_OF_OTHERS);
+        breach - ACTIVATION_WEIGHT * i32::try_from(self.activations - 1).unwrap_or(i32::MAX).clamp(0, 1_000)
+    }
 }
+
+/// What a further activation counts for, in time waited.
+const ACTIVATION_WEIGHT: TimeDelta = TimeDelta::seconds(60);
+/// What waits for nobody in particular is ranked as if its answer were due then.
+const ANSWER_OF_OTHERS: TimeDelta = TimeDelta::seconds(180);
+/// Longer than any alert waits: what is on top stands before all that is not.
+const ON_TOP: TimeDelta = TimeDelta::days(36_500);
 
 /// One line of an alert's own history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alert;
 pub mod catalogue;
+pub mod escalation;
 pub mod event;
 pub mod home;
 pub mod notice;

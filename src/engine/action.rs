@@ -2,38 +2,57 @@
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::clock::Time;
 use crate::domain::access::Principal;
 use crate::domain::alert::{Alert, Queue};
+pub use crate::response::lifecycle::Closing;
+pub use crate::response::lifecycle::case::CallResult;
 
 /// Something a person wants done.
 #[allow(missing_docs, reason = "each variant says what it does; `alert` and `home` are ids")]
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Take the alert.
-    Accept { alert: String },
-    /// Give it back.
-    Release { alert: String },
-    /// Write a note.
-    Note { alert: String, text: String },
-    /// Close it.
-    Close { alert: String, closing: Closing },
+    /// Do something with an alert.
+    Deal { alert: String, deed: Deed },
+    /// Give everything that the caller has, or these of it, to somebody who is there: at a change of shift. Answers with the alerts handed over.
+    HandOver { to: String, alerts: Option<Vec<String>>, note: String },
     /// Raise one by hand, for a home within reach of the caller.
     RaiseByHand { home: String, hand: RaisedByHand },
     /// "I am here": renews every lease that the caller holds. Answers with the alerts held.
     Present,
 }
 
-/// How an alert is closed.
+/// What is done with an alert.
+#[allow(missing_docs, reason = "each variant says what it does")]
 #[derive(Clone, Debug)]
-pub struct Closing {
-    /// A code of the list of outcomes.
-    pub outcome: String,
-    /// Free words.
-    pub note: Option<String>,
-    /// How many activations the closer has seen.
-    pub activations_seen: i64,
-    /// Why it waited too long, where it did.
-    pub breach_cause: Option<String>,
+pub enum Deed {
+    /// Take it.
+    Accept,
+    /// Give it back.
+    Release,
+    /// Write a note.
+    Note { text: String },
+    /// Somebody was called: a contact of the home by id, or whom the words name.
+    Call { whom: Whom, result: CallResult },
+    /// The next step of the escalation now.
+    Escalate,
+    /// Park it.
+    Hold { until: Time, why: String },
+    /// Raise or lower it.
+    Priority { priority: u8, why: String },
+    /// Close it.
+    Close { closing: Closing },
+    /// Open it again.
+    Reopen { why: String },
+}
+
+/// Who was called.
+#[derive(Clone, Debug)]
+pub enum Whom {
+    /// A contact of the home, by id.
+    Contact(String),
+    /// Anybody else, in words: the person at home, an ambulance.
+    Other(String),
 }
 
 /// An alert raised by hand.

@@ -30,7 +30,7 @@ impl Engine {
         keys.dedup();
         let unclaimed: Vec<&str> = keys.iter().copied().filter(|key| is_unclaimed(key)).collect();
         tx.make_lockable(&unclaimed).await?;
-        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now).await?;
+        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now, self.limits).await?;
         if !unclaimed.is_empty() {
             // Registering a gateway takes the same lock: what was unclaimed a moment ago may have been adopted since.
             let nobodys: Vec<&str> = homes.iter().filter(|(_, key)| is_unclaimed(key)).map(|(gateway, _)| &**gateway).collect();

@@ -1,8 +1,5 @@
 //! Due clocks: rows, not timers in memory. What fires early sets itself again; what is overdue after an outage fires once, with its true due time.
 
-use crate::clock::Time;
-use crate::domain::alert::State;
-use crate::response::lifecycle;
 use crate::rules::{Input, decide};
 use crate::store::Result;
 use crate::store::states::WATCH;
@@ -30,13 +27,13 @@ impl Engine {
         keys.sort_unstable();
         let mut tx = self.store.begin().await?;
         self.refresh_rules(&mut tx).await?;
-        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now).await?;
+        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now, self.limits).await?;
         // Read again under the lock: another replica may have been here first.
         let due: Vec<_> = unit.tx.clocks_of(&keys).await?.into_iter().filter(|clock| clock.due <= now).collect();
         let mut raised = Vec::new();
         for clock in due {
             if clock.rule == LEASE {
-                end_lease(&mut unit, &clock.home, &clock.subject);
+                self.alert_due(&mut unit, &clock.home, &clock.subject).await?;
                 continue;
             }
             let Some(known) = unit.homes.get_mut(&clock.home) else { continue };
@@ -60,21 +57,4 @@ impl Engine {
 /// The gateway that a subject names: `device:{gateway}/`.
 fn gateway_of(subject: &str) -> &str {
     subject.strip_prefix("device:").and_then(|rest| rest.strip_suffix('/')).unwrap_or(subject)
-}
-
-/// The holder was silent: back to the queue. A lease that was renewed meanwhile gets its clock again.
-fn end_lease(unit: &mut Unit, home: &str, id: &str) {
-    let now: Time = unit.now;
-    let Some(alert) = unit.alert_mut(home, id) else {
-        unit.stop_clock(home, LEASE, id);
-        return;
-    };
-    match alert.lease_until {
-        Some(until) if until > now => unit.set_lease_clock(home, id, until),
-        Some(_) if alert.state == State::Accepted => {
-            let entry = lifecycle::lease_lost(alert, now);
-            unit.changed(home, id, Some(entry));
-        }
-        _ => unit.stop_clock(home, LEASE, id),
-    }
 }

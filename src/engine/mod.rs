@@ -5,6 +5,7 @@
 
 mod acks;
 pub mod action;
+mod alert_clock;
 mod batch;
 mod clocks;
 pub mod delivery;
@@ -14,6 +15,7 @@ mod pace;
 mod paths;
 mod people;
 mod run;
+mod telling;
 mod unit;
 mod work;
 
@@ -29,6 +31,7 @@ use tokio::sync::{mpsc, watch};
 use crate::clock::{Clock, Time};
 use crate::config::Settings;
 use crate::domain::alert::Queue;
+use crate::domain::escalation::EscalationPolicy;
 use crate::domain::home::Home;
 use crate::response::lifecycle;
 use crate::rules::{Context, Interval, Limits, RuleFault, RuleFile, RuleSet};
@@ -75,6 +78,7 @@ pub struct Engine {
     look_for_clocks: bool,
     pulse: Arc<AtomicU64>,
     pace: Pace,
+    limits: lifecycle::Limits,
     own_path_is_up: OwnPathIsUp,
 }
 
@@ -102,6 +106,7 @@ impl Engine {
         let now = clock.now();
         let (rules, digest) = default_rules()?;
         store.import_default_rules(&rules, &digest, now).await?;
+        store.import_default_policies(&default_policies()?, now).await?;
         let keep = TimeDelta::hours(settings.engine.lateness_h);
         let path = OwnPath::begin(&store, now, keep).await?;
         let mut tx = store.begin().await?;
@@ -110,6 +115,7 @@ impl Engine {
         let next_due = store.next_due().await?;
         let homes = Homes::new(settings.engine.cache_mib * 1024 * 1024);
         let gateways = LruCache::new(GATEWAYS_KNOWN);
+        let limits = response_limits(&settings.response);
         let pace = Pace::new(settings.engine.batch, std::time::Duration::from_millis(settings.engine.batch_ms));
         let mut engine = Self {
             store,
@@ -127,6 +133,7 @@ impl Engine {
             look_for_clocks: false,
             pulse: Arc::default(),
             pace,
+            limits,
             own_path_is_up,
         };
         engine.note_outages();
@@ -136,14 +143,6 @@ impl Engine {
     /// What a decision about `home` may read.
     fn context<'a>(&'a self, home: &'a Home, heard: &'a HashMap<Arc<str>, Time>, now: Time) -> Context<'a> {
         Context { home, rules: &self.rules, now, down: &self.down, limits: rule_limits(&self.settings.engine), heard }
-    }
-
-    fn lease(&self) -> TimeDelta {
-        TimeDelta::seconds(self.settings.engine.lease_s)
-    }
-
-    fn limits(&self) -> lifecycle::Limits {
-        lifecycle::Limits { answer: TimeDelta::seconds(self.settings.engine.answer_limit_s) }
     }
 
     fn note_outages(&mut self) {
@@ -196,6 +195,20 @@ pub fn rule_limits(engine: &crate::config::Engine) -> Limits {
     }
 }
 
+/// The times that the lifecycle holds people to, as the settings have them.
+#[must_use]
+pub fn response_limits(response: &crate::config::Response) -> lifecycle::Limits {
+    lifecycle::Limits {
+        answer_target: TimeDelta::seconds(response.answer_target_s),
+        answer: TimeDelta::seconds(response.answer_limit_s),
+        lease: TimeDelta::seconds(response.lease_s),
+        idle: response.idle_min.map(TimeDelta::minutes),
+        hold: response.hold_max_min.map(TimeDelta::minutes),
+        test_ends: TimeDelta::minutes(response.test_ends_min),
+        clear_closes: TimeDelta::minutes(response.clear_closes_min),
+    }
+}
+
 async fn load_rules(tx: &mut Tx) -> Result<Arc<RuleSet>> {
     let revision = tx.active_revision().await?;
     let row = tx.revision(revision).await?.ok_or(StoreError::NotFound("the active rule revision"))?;
@@ -211,7 +224,21 @@ fn default_rules() -> Result<(String, String)> {
     Ok((text, digest))
 }
 
+/// The escalation policies that a new installation begins with.
+fn default_policies() -> Result<Vec<EscalationPolicy>> {
+    crate::response::escalation::built_in().map_err(|why| StoreError::Unreadable { what: "escalation policies", why })
+}
+
 fn unreadable(faults: &[RuleFault]) -> StoreError {
     let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
     StoreError::Unreadable { what: "rule set", why: why.join("; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_limits_of_a_trial_are_those_that_are_shipped() {
+        let shipped = super::response_limits(&crate::config::Settings::default().response);
+        assert_eq!(format!("{shipped:?}"), format!("{:?}", crate::response::lifecycle::Limits::default()));
+    }
 }

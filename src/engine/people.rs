@@ -1,13 +1,14 @@
 //! What people do with alerts: each action in a transaction of its own, decided by the lifecycle.
 
+use crate::clock::Time;
 use crate::domain::access::{Principal, Role, Scope};
 use crate::domain::alert::{Alert, Entry, Holder};
 use crate::domain::home::is_unclaimed;
-use crate::response::lifecycle::{self, LifecycleError, NewAlert};
+use crate::response::lifecycle::{LifecycleError, Limits, NewAlert, case};
 use crate::store::{Result, Tx};
 
 use super::Engine;
-use super::action::{Action, Closing, RaisedByHand, Refusal, Request};
+use super::action::{Action, Deed, RaisedByHand, Refusal, Request, Whom};
 use super::unit::Unit;
 
 /// Who may deal with alerts.
@@ -46,65 +47,115 @@ impl Engine {
         match action {
             Action::RaiseByHand { home, hand } => self.raise_by_hand(tx, by, home, hand).await,
             Action::Present => self.present(tx, by).await,
-            Action::Accept { alert } | Action::Release { alert } | Action::Note { alert, .. } | Action::Close { alert, .. } => {
-                self.change(tx, by, alert, action).await
-            }
+            Action::HandOver { to, alerts, note } => self.hand_over(tx, by, to, alerts.as_deref(), note).await,
+            Action::Deal { alert, deed } => self.deal(tx, by, alert, deed).await,
         }
     }
 
-    async fn change(&mut self, mut tx: Tx, by: &Principal, id: &str, action: &Action) -> Result<Answer> {
+    async fn deal(&mut self, mut tx: Tx, by: &Principal, id: &str, deed: &Deed) -> Result<Answer> {
         let scope = by.scope(&MAY_ACT);
         let Some(alert) = tx.alert(id).await?.filter(|alert| scope.covers(&alert.organisation)) else {
             return Ok(Err(Refusal::NotFound("this alert")));
         };
-        let key = alert.home_key();
-        let now = self.clock.now();
-        let mut unit = Unit::begin(tx, &mut self.homes, &[&key], now).await?;
-        let lease = self.lease();
-        let limits = self.limits();
-        let who = Holder { id: by.id.clone(), name: by.name.clone() };
-        let Some(alert) = unit.alert_mut(&key, id) else { return self.after_closing(unit, alert, by, action).await };
-        let done: std::result::Result<Entry, LifecycleError> = match action {
-            Action::Accept { .. } => lifecycle::accept(alert, &who, now, lease),
-            Action::Release { .. } => lifecycle::release(alert, &who, now),
-            Action::Note { text, .. } => Ok(lifecycle::note(alert, &who, text, now, lease)),
-            Action::Close { closing, .. } => lifecycle::close(alert, &who, &to_lifecycle(closing), now, &limits),
-            Action::RaiseByHand { .. } | Action::Present => return Ok(Err(Refusal::Invalid("not an action on an alert".to_owned()))),
+        let whom = match self.whom(&mut tx, &alert, deed).await? {
+            Ok(whom) => whom,
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        let entry = match done {
-            Ok(entry) => entry,
+        let key = alert.home_key();
+        let mut unit = Unit::begin(tx, &mut self.homes, &[&key], self.clock.now(), self.limits).await?;
+        let who = Holder { id: by.id.clone(), name: by.name.clone() };
+        let now = unit.now;
+        let done = match unit.alert_mut(&key, id) {
+            Some(alert) => on_open(alert, &who, deed, &whom, now, &self.limits).map(|entry| (alert.clone(), entry)),
+            None => after_closing(&mut unit, &key, alert, &who, deed, &self.limits),
+        };
+        let (mut after, entry) = match done {
+            Ok(done) => done,
             Err(error) => {
                 // Nothing was changed: what is known goes back as it was.
                 self.homes.check_in(std::mem::take(&mut unit.homes));
                 return Ok(Err(refusal(error)));
             }
         };
-        let after = alert.clone();
         unit.tx.note_in_trail(now, Some(&after.organisation), &by.id, &entry.what, ("alert", id), &entry.text).await?;
-        unit.changed(&key, id, Some(entry));
+        match deed {
+            Deed::Reopen { .. } => unit.reopened(&key, after.clone(), entry),
+            _ if !after.is_open() && unit.alert_mut(&key, id).is_none() => unit.note_on_closed(after.clone(), entry),
+            _ => unit.changed(&key, id, Some(entry)),
+        }
+        if matches!(deed, Deed::Escalate) {
+            self.step_now(&mut unit, &key, id).await?;
+            after = unit.alert_mut(&key, id).map_or(after, |alert| alert.clone());
+        }
         let finished = unit.finish(&mut self.homes).await?;
         self.announce(&finished, &[]);
         Ok(Ok(vec![after]))
     }
 
-    /// A closed alert takes notes, and nothing else.
-    async fn after_closing(&mut self, mut unit: Unit, mut alert: Alert, by: &Principal, action: &Action) -> Result<Answer> {
-        let Action::Note { text, .. } = action else {
-            self.homes.check_in(std::mem::take(&mut unit.homes));
-            return Ok(Err(Refusal::Conflict("this alert is closed; a new activation raises a new one".to_owned())));
+    /// Who was called, in words; empty for everything else that is done.
+    async fn whom(&mut self, tx: &mut Tx, alert: &Alert, deed: &Deed) -> Result<std::result::Result<String, Refusal>> {
+        let Deed::Call { whom, .. } = deed else { return Ok(Ok(String::new())) };
+        let id = match whom {
+            Whom::Other(words) => return Ok(Ok(words.clone())),
+            Whom::Contact(id) => id,
         };
+        let contact = match &alert.home {
+            Some(home) => tx.contact_of(home, id).await?,
+            None => None,
+        };
+        Ok(contact.map(|contact| format!("{} ({})", contact.name, contact.relation)).ok_or_else(|| {
+            Refusal::Invalid(
+                "`contact` is no contact of this home; take an id from the alert's contacts, or say in `to` who was called".to_owned(),
+            )
+        }))
+    }
+
+    /// At a change of shift: what the caller has goes to somebody who is there, in one step.
+    async fn hand_over(&mut self, mut tx: Tx, by: &Principal, to: &str, which: Option<&[String]>, note: &str) -> Result<Answer> {
+        let now = self.clock.now();
+        let held = tx.alerts_held_by(&by.id).await?;
+        if let Some(other) = which.and_then(|which| which.iter().find(|id| !held.iter().any(|alert| alert.id == **id))) {
+            return Ok(Err(Refusal::Conflict(format!("you do not have alert {other}; nothing was handed over"))));
+        }
+        let held: Vec<Alert> = held.into_iter().filter(|alert| which.is_none_or(|which| which.contains(&alert.id))).collect();
+        let mut receiver = None;
+        for alert in &held {
+            let mut there = tx.present_with(Role::Operator.as_str(), &alert.organisation, self.present_since(now)).await?;
+            there.extend(tx.present_with(Role::Administrator.as_str(), &alert.organisation, self.present_since(now)).await?);
+            let Some(found) = there.into_iter().find(|person| person.id == to && person.id != by.id) else {
+                let say = "`to` must be another operator of the same organisation who is present now; nothing was handed over";
+                return Ok(Err(Refusal::Conflict(say.to_owned())));
+            };
+            receiver = Some(Holder { id: found.id, name: found.name });
+        }
+        let Some(receiver) = receiver else { return Ok(Ok(Vec::new())) };
+        let mut keys: Vec<String> = held.iter().map(Alert::home_key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now, self.limits).await?;
         let who = Holder { id: by.id.clone(), name: by.name.clone() };
-        let entry = lifecycle::note(&mut alert, &who, text, unit.now, self.lease());
-        unit.tx.note_in_trail(unit.now, Some(&alert.organisation), &by.id, &entry.what, ("alert", &alert.id), &entry.text).await?;
-        unit.note_on_closed(alert.clone(), entry);
+        let mut handed = Vec::new();
+        for before in held {
+            let key = before.home_key();
+            let Some(alert) = unit.alert_mut(&key, &before.id) else { continue };
+            let Ok(mut entry) = case::hand_over(alert, &who, &receiver, now, &self.limits) else { continue };
+            if !note.is_empty() {
+                entry.text = format!("{} {note}", entry.text);
+            }
+            handed.push(alert.clone());
+            let trail = (Some(before.organisation.as_str()), ("alert", before.id.as_str()));
+            unit.tx.note_in_trail(now, trail.0, &by.id, &entry.what, trail.1, &entry.text).await?;
+            unit.changed(&key, &before.id, Some(entry));
+        }
         let finished = unit.finish(&mut self.homes).await?;
         self.announce(&finished, &[]);
-        Ok(Ok(vec![alert]))
+        Ok(Ok(handed))
     }
 
     async fn raise_by_hand(&mut self, tx: Tx, by: &Principal, home: &str, hand: &RaisedByHand) -> Result<Answer> {
         let now = self.clock.now();
-        let mut unit = Unit::begin(tx, &mut self.homes, &[home], now).await?;
+        let mut unit = Unit::begin(tx, &mut self.homes, &[home], now, self.limits).await?;
         let known = unit.homes.get(home).filter(|_| !is_unclaimed(home));
         let scope: Scope = by.scope(&MAY_ACT);
         let Some(known) = known.filter(|known| scope.covers(&known.home.organisation)) else {
@@ -146,13 +197,13 @@ impl Engine {
         keys.sort_unstable();
         keys.dedup();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now).await?;
-        let lease = self.lease();
+        let mut unit = Unit::begin(tx, &mut self.homes, &keys, now, self.limits).await?;
+        let limits = self.limits;
         let mut renewed = Vec::new();
         for before in held {
             let key = before.home_key();
             let Some(alert) = unit.alert_mut(&key, &before.id) else { continue };
-            if alert.holder.as_ref().is_some_and(|holder| holder.id == by.id) && lifecycle::renew(alert, now, lease) {
+            if alert.holder.as_ref().is_some_and(|holder| holder.id == by.id) && case::renew(alert, now, &limits) {
                 renewed.push(alert.clone());
                 unit.changed(&key, &before.id, None);
             }
@@ -162,13 +213,51 @@ impl Engine {
     }
 }
 
-fn to_lifecycle(closing: &Closing) -> lifecycle::Closing {
-    lifecycle::Closing {
-        outcome: closing.outcome.clone(),
-        note: closing.note.clone(),
-        activations_seen: closing.activations_seen,
-        breach_cause: closing.breach_cause.clone(),
+/// What somebody does with an open alert.
+fn on_open(
+    alert: &mut Alert,
+    who: &Holder,
+    deed: &Deed,
+    whom: &str,
+    now: Time,
+    limits: &Limits,
+) -> std::result::Result<Entry, LifecycleError> {
+    match deed {
+        Deed::Accept => case::accept(alert, who, now, limits),
+        Deed::Release => case::release(alert, who, now, limits),
+        Deed::Note { text } => Ok(case::note(alert, who, text, now, limits)),
+        Deed::Call { result, .. } => case::call(alert, who, whom, *result, now, limits),
+        Deed::Escalate => case::escalate(alert, who, now, limits),
+        Deed::Hold { until, why } => case::hold(alert, who, *until, why, now, limits),
+        Deed::Priority { priority, why } => case::set_priority(alert, who, *priority, why, now, limits),
+        Deed::Close { closing } => case::close(alert, who, closing, now, limits),
+        Deed::Reopen { why } => case::reopen(alert, who, why, None, now, limits),
     }
+}
+
+/// A closed alert takes notes and can be opened again, and nothing else.
+fn after_closing(
+    unit: &mut Unit,
+    key: &str,
+    mut alert: Alert,
+    who: &Holder,
+    deed: &Deed,
+    limits: &Limits,
+) -> std::result::Result<(Alert, Entry), LifecycleError> {
+    let now = unit.now;
+    let entry = match deed {
+        Deed::Note { text } => case::note(&mut alert, who, text, now, limits),
+        Deed::Reopen { why } => {
+            let successor = unit
+                .homes
+                .get_mut(key)
+                .and_then(|known| known.open_on(alert.queue, &alert.rule.id, &alert.subject))
+                .map(|open| open.id.clone());
+            case::reopen(&mut alert, who, why, successor.as_deref(), now, limits)?
+        }
+        _ => return Err(LifecycleError::Conflict("this alert is closed; a new activation raises a new one".to_owned())),
+    };
+    Ok((alert, entry))
 }
 
 fn refusal(error: LifecycleError) -> Refusal {

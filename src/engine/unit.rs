@@ -1,14 +1,16 @@
 //! One unit of work: everything that becomes true together. Homes are locked, decisions applied to them, and all of it is written in
 //! one transaction, the feed last.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::clock::{Clock, Time};
 use crate::domain::alert::{Alert, Entry, Queue};
+use crate::domain::escalation::EscalationPolicy;
 use crate::domain::event::Event;
 use crate::domain::home::{HomeKey, is_unclaimed};
 use crate::domain::register::ShadowFound;
-use crate::response::lifecycle::{self, NewAlert};
+use crate::response::escalation::choose;
+use crate::response::lifecycle::{self, Limits, NewAlert};
 use crate::response::matter::{RULE_FAULT, TOLD_ONCE, rule_fault, rule_fault_subject};
 use crate::rules::{Edit, Evidence, Outcome, Raise};
 use crate::store::alerts::NewEntry;
@@ -35,7 +37,10 @@ pub struct Unit {
     closed: Vec<Alert>,
     entries: Vec<NewEntry>,
     evidence: Vec<(String, Event)>,
-    lease_clocks: Vec<ClockRow>,
+    alert_clocks: BTreeMap<(HomeKey, String), Time>,
+    limits: Limits,
+    policies: HashMap<String, Vec<EscalationPolicy>>,
+    received: Option<Time>,
     stopped: Vec<(String, String, String)>,
     shadows: Vec<NewShadow>,
 }
@@ -54,7 +59,7 @@ impl Unit {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn begin(mut tx: Tx, cache: &mut Homes, keys: &[&str], now: Time) -> Result<Self> {
+    pub async fn begin(mut tx: Tx, cache: &mut Homes, keys: &[&str], now: Time, limits: Limits) -> Result<Self> {
         let homes = cache.check_out(&mut tx, keys).await?;
         Ok(Self {
             tx,
@@ -65,7 +70,10 @@ impl Unit {
             closed: Vec::new(),
             entries: Vec::new(),
             evidence: Vec::new(),
-            lease_clocks: Vec::new(),
+            alert_clocks: BTreeMap::new(),
+            limits,
+            policies: HashMap::new(),
+            received: None,
             stopped: Vec::new(),
             shadows: Vec::new(),
         })
@@ -160,27 +168,43 @@ impl Unit {
         raised: &mut Vec<Queue>,
     ) -> Result<String> {
         let now = self.now;
+        self.load_policies(&new.organisation).await?;
+        let new = NewAlert { received_at: self.received, ..new };
         let Some(known) = self.homes.get_mut(key) else { return Ok(String::new()) };
         if TOLD_ONCE.contains(&new.rule.id.as_str())
             && let Some(open) = known.open_on(new.queue, &new.rule.id, &new.subject)
         {
             return Ok(open.id.clone());
         }
-        let (id, version, entry) = if let Some(open) = known.open_on(new.queue, &new.rule.id, &new.subject) {
-            let entry = lifecycle::activate(open, &new, now);
-            (open.id.clone(), open.version, entry)
+        let (id, entry) = if let Some(open) = known.open_on(new.queue, &new.rule.id, &new.subject) {
+            let entry = lifecycle::activate(open, &new, now, &self.limits);
+            (open.id.clone(), entry)
         } else {
             let previous = self.tx.previous_alert(key, new.queue.as_str(), &new.rule.id, &new.subject).await?;
             raised.push(new.queue);
-            let (alert, entry) = lifecycle::raise(crate::clock::new_id(clock), new, previous, now);
-            let found = (alert.id.clone(), alert.version, entry);
+            let escalation = choose(self.policies.get(&new.organisation).map_or(&[], Vec::as_slice), new.policy.as_deref(), new.queue);
+            let (alert, entry) = lifecycle::raise(crate::clock::new_id(clock), new, escalation, previous, now, &self.limits);
+            let found = (alert.id.clone(), entry);
             known.open.push(alert);
             found
         };
         self.evidence.extend(evidence.into_iter().map(|event| (id.clone(), event)));
-        self.entries.push(NewEntry { alert: id.clone(), position: version, entry });
-        self.changed.insert((key.to_owned(), id.clone()));
+        self.changed(key, &id, Some(entry));
         Ok(id)
+    }
+
+    /// What is decided next comes from an event that reached us at `received`: answer times count from then.
+    pub fn about_event(&mut self, received: Option<Time>) {
+        self.received = received;
+    }
+
+    /// Makes sure that the policies of `organisation` are known.
+    async fn load_policies(&mut self, organisation: &str) -> Result<()> {
+        if !self.policies.contains_key(organisation) {
+            let found = self.tx.policies_for(organisation).await?;
+            self.policies.insert(organisation.to_owned(), found);
+        }
+        Ok(())
     }
 
     fn new_alert(&self, key: &str, raise: Raise) -> NewAlert {
@@ -202,16 +226,22 @@ impl Unit {
             marks: raise.marks,
             instructions: raise.instructions,
             settings: raise.settings,
+            policy: raise.policy,
+            received_at: None,
         }
     }
 
     fn cleared(&mut self, key: &str, rule: &str, subject: &str, at: Time, explained: bool) {
         let now = self.now;
         let Some(known) = self.homes.get_mut(key) else { return };
+        let limits = self.limits;
+        let mut told = Vec::new();
         for alert in known.open.iter_mut().filter(|alert| alert.rule.id == rule && alert.subject == subject) {
-            let entry = lifecycle::cleared(alert, at, explained, now);
-            self.entries.push(NewEntry { alert: alert.id.clone(), position: alert.version, entry });
-            self.changed.insert((key.to_owned(), alert.id.clone()));
+            let entry = lifecycle::cleared(alert, at, explained, now, &limits);
+            told.push((alert.id.clone(), entry));
+        }
+        for (id, entry) in told {
+            self.changed(key, &id, Some(entry));
         }
     }
 
@@ -238,13 +268,16 @@ impl Unit {
         let Some(known) = self.homes.get_mut(key) else { return };
         let Some(place) = known.open.iter().position(|alert| alert.id == id) else { return };
         let alert = &known.open[place];
-        match alert.lease_until {
-            // A lease that only moves later is not rewritten: its clock fires, finds that it is early, and is set again.
-            Some(until) if known.leases.get(id).is_none_or(|set| *set > until) => {
-                known.leases.insert(id.to_owned(), until);
-                self.lease_clocks.push(ClockRow { home: key.to_owned(), rule: LEASE.to_owned(), subject: id.to_owned(), due: until });
+        match alert.next_moment() {
+            // A moment that only moves later is not rewritten: its clock fires, finds that it is early, and is set again.
+            Some(at) if known.leases.get(id).is_none_or(|set| *set > at) => {
+                known.leases.insert(id.to_owned(), at);
+                self.alert_clocks.insert((key.to_owned(), id.to_owned()), at);
             }
-            None if known.leases.remove(id).is_some() => self.stopped.push((key.to_owned(), LEASE.to_owned(), id.to_owned())),
+            None if known.leases.remove(id).is_some() => {
+                self.alert_clocks.remove(&(key.to_owned(), id.to_owned()));
+                self.stopped.push((key.to_owned(), LEASE.to_owned(), id.to_owned()));
+            }
             _ => {}
         }
         let announce = entry.is_some();
@@ -266,12 +299,29 @@ impl Unit {
         self.closed.push(alert);
     }
 
-    /// Sets the clock of a lease that fired early again.
-    pub fn set_lease_clock(&mut self, key: &str, id: &str, due: Time) {
+    /// An alert that was closed is open again.
+    pub fn reopened(&mut self, key: &str, alert: Alert, entry: Entry) {
+        let Some(known) = self.homes.get_mut(key) else { return };
+        let id = alert.id.clone();
+        known.open.push(alert);
+        self.changed(key, &id, Some(entry));
+    }
+
+    /// The clock of this alert has fired: whatever comes next is to be written.
+    pub fn forget_alert_clock(&mut self, key: &str, id: &str) {
         if let Some(known) = self.homes.get_mut(key) {
-            known.leases.insert(id.to_owned(), due);
+            known.leases.remove(id);
         }
-        self.lease_clocks.push(ClockRow { home: key.to_owned(), rule: LEASE.to_owned(), subject: id.to_owned(), due });
+    }
+
+    /// Sets the clock of this alert to its next moment.
+    pub fn set_alert_clock(&mut self, key: &str, id: &str) {
+        let Some(known) = self.homes.get_mut(key) else { return };
+        let moment = known.open.iter().find(|alert| alert.id == id).and_then(Alert::next_moment);
+        if let Some(at) = moment {
+            known.leases.insert(id.to_owned(), at);
+            self.alert_clocks.insert((key.to_owned(), id.to_owned()), at);
+        }
     }
 
     /// Stops a clock.
@@ -285,7 +335,11 @@ impl Unit {
     /// When the database refuses: then nothing of it holds.
     pub async fn finish(mut self, cache: &mut Homes) -> Result<Done> {
         let mut touched: BTreeSet<String> = self.closed.iter().map(Alert::home_key).collect();
-        let (mut states, mut clocks, mut dropped) = (Vec::new(), std::mem::take(&mut self.lease_clocks), Vec::new());
+        let (mut states, mut dropped) = (Vec::new(), Vec::new());
+        let mut clocks: Vec<ClockRow> = std::mem::take(&mut self.alert_clocks)
+            .into_iter()
+            .map(|((home, subject), due)| ClockRow { home, rule: LEASE.to_owned(), subject, due })
+            .collect();
         for (key, known) in &mut self.homes {
             for change in known.memory.take_changes() {
                 touched.insert(key.clone());

@@ -264,8 +264,10 @@ impl Work {
                 outcomes.extend(decide(&context, &mut known.memory, Input::Event(&said)));
             }
             let own: Vec<_> = outcomes.drain(..about).collect();
+            unit.about_event(Some(incoming.event.received_at));
             incoming.alerts = unit.apply(&incoming.home, own, &engine.clock, raised).await?;
             unit.apply(&incoming.home, outcomes, &engine.clock, raised).await?;
+            unit.about_event(None);
         }
         self.share_with_duplicates();
         Ok(())

@@ -15,7 +15,7 @@ use super::state::HttpState;
 use super::text::{Id, Prose, Text};
 use super::whole_alert::{AlertWhole, whole};
 use crate::domain::alert::{Alert, Queue, State};
-use crate::engine::action::{Action, Closing, RaisedByHand};
+use crate::engine::action::{Action, Closing, Deed, RaisedByHand};
 use crate::store::alert_queries::{AlertFilter, AlertKey};
 
 /// One page of alerts.
@@ -169,13 +169,13 @@ async fn one(access: Access, AxumState(state): AxumState<HttpState>, Path(id): P
 /// 409 with the holder's name when somebody has it.
 #[utoipa::path(post, path = "/alerts/{id}/accept", tag = "alerts", params(("id" = String, Path)), responses((status = 200, body = Alert)))]
 async fn accept(access: Access, AxumState(state): AxumState<HttpState>, Path(id): Path<String>) -> Result<Json<Alert>, Problem> {
-    act(&state, access, Action::Accept { alert: id }).await
+    deal(&state, access, id, Deed::Accept).await
 }
 
 /// Give it back
 #[utoipa::path(post, path = "/alerts/{id}/release", tag = "alerts", params(("id" = String, Path)), responses((status = 200, body = Alert)))]
 async fn release(access: Access, AxumState(state): AxumState<HttpState>, Path(id): Path<String>) -> Result<Json<Alert>, Problem> {
-    act(&state, access, Action::Release { alert: id }).await
+    deal(&state, access, id, Deed::Release).await
 }
 
 /// Write a note
@@ -188,7 +188,7 @@ async fn note(
     Path(id): Path<String>,
     Json(note): Json<NewNote>,
 ) -> Result<Json<Alert>, Problem> {
-    act(&state, access, Action::Note { alert: id, text: note.text.into_inner() }).await
+    deal(&state, access, id, Deed::Note { text: note.text.into_inner() }).await
 }
 
 /// Close it
@@ -211,7 +211,7 @@ async fn close(
         activations_seen: closing.activations_seen,
         breach_cause: closing.breach_cause.map(Text::into_inner),
     };
-    act(&state, access, Action::Close { alert: id, closing }).await
+    deal(&state, access, id, Deed::Close { closing }).await
 }
 
 /// Raise one by hand
@@ -238,6 +238,11 @@ async fn raise_by_hand(
         resident: new.resident.map(Text::into_inner),
     };
     Ok((StatusCode::CREATED, act(&state, access, Action::RaiseByHand { home, hand }).await?))
+}
+
+/// Has the engine deal with an alert. The alert as it is afterwards.
+pub(super) async fn deal(state: &HttpState, access: Access, alert: String, deed: Deed) -> Result<Json<Alert>, Problem> {
+    act(state, access, Action::Deal { alert, deed }).await
 }
 
 /// Has the engine do it. The alert as it is afterwards.

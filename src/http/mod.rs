@@ -8,9 +8,11 @@ pub mod access;
 mod access_log;
 mod alerts;
 mod audit;
+mod case;
 mod connection;
 mod contacts;
 mod devices;
+mod escalation;
 mod gate;
 mod gateways;
 mod grants;
@@ -67,6 +69,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(session::routes())
         .merge(me::routes())
         .merge(alerts::routes())
+        .merge(case::routes())
         .merge(stream::routes())
         .merge(users::routes())
         .merge(tokens::routes())
@@ -79,6 +82,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(devices::routes())
         .merge(plans::routes())
         .merge(rules::routes())
+        .merge(escalation::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())
         .merge(strangers::routes());

@@ -1,5 +1,9 @@
-//! The life of an alert: raised, accepted, closed; a lease that is renewed by presence. Every move is a function, every illegal move
-//! an error with words for the person who tried.
+//! The life of an alert: raised, accepted, held, closed. Every move is a function, every illegal move an error with words for the person who tried.
+//!
+//! Here: how an alert begins and what its home's events do to it. [`case`]: what its holder does. [`queue`]: how it waits, comes back and is told again.
+
+pub mod case;
+pub mod queue;
 
 use std::collections::BTreeMap;
 
@@ -7,6 +11,7 @@ use chrono::TimeDelta;
 
 use crate::clock::Time;
 use crate::domain::alert::{Alert, Entry, Holder, Queue, RuleRef, State};
+use crate::domain::escalation::Escalation;
 use crate::domain::plan::SettingValue;
 
 /// How an alert can end. A starting list, from published disposal codes of alarm receiving centres.
@@ -73,6 +78,10 @@ pub struct NewAlert {
     pub instructions: Vec<String>,
     /// The settings in force.
     pub settings: BTreeMap<String, SettingValue>,
+    /// The escalation policy that the rule names.
+    pub policy: Option<String>,
+    /// When its first event reached us, where it came with an event: answer times count from then.
+    pub received_at: Option<Time>,
 }
 
 impl Default for NewAlert {
@@ -95,6 +104,8 @@ impl Default for NewAlert {
             marks: Vec::new(),
             instructions: Vec::new(),
             settings: BTreeMap::new(),
+            policy: None,
+            received_at: None,
         }
     }
 }
@@ -112,11 +123,45 @@ pub struct Closing {
     pub breach_cause: Option<String>,
 }
 
-/// Times that the lifecycle holds people to.
+/// Times that the lifecycle holds people to. Those for each priority stand in its order, life first.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// The mark by which an alert should have been answered.
+    pub answer_target: TimeDelta,
     /// An alert that waited longer for its first acceptance needs a cause when it is closed.
     pub answer: TimeDelta,
+    /// How long a holder may be silent.
+    pub lease: TimeDelta,
+    /// How long a case may stay without a step.
+    pub idle: [TimeDelta; 5],
+    /// How long a case may be parked.
+    pub hold: [TimeDelta; 5],
+    /// A test is closed by itself after this.
+    pub test_ends: TimeDelta,
+    /// A technical alert whose condition has stayed clear for this long is closed by itself.
+    pub clear_closes: TimeDelta,
+}
+
+impl Default for Limits {
+    /// As the configuration is shipped.
+    fn default() -> Self {
+        let minutes = |each: [i64; 5]| each.map(TimeDelta::minutes);
+        Self {
+            answer_target: TimeDelta::seconds(60),
+            answer: TimeDelta::seconds(180),
+            lease: TimeDelta::seconds(60),
+            idle: minutes([5, 10, 20, 60, 240]),
+            hold: minutes([10, 30, 120, 1440, 10_080]),
+            test_ends: TimeDelta::minutes(60),
+            clear_closes: TimeDelta::minutes(30),
+        }
+    }
+}
+
+impl Limits {
+    fn of(times: &[TimeDelta; 5], priority: u8) -> TimeDelta {
+        times[usize::from(priority.clamp(1, 5)) - 1]
+    }
 }
 
 /// Why a move was not made.
@@ -132,12 +177,15 @@ pub enum LifecycleError {
 
 /// A new alert and the first line of its history.
 #[must_use]
-pub fn raise(id: String, new: NewAlert, previous: Option<String>, now: Time) -> (Alert, Entry) {
+pub fn raise(id: String, new: NewAlert, escalation: Escalation, previous: Option<String>, now: Time, limits: &Limits) -> (Alert, Entry) {
     let entry = Entry { at: now, what: "raised".to_owned(), who: None, text: new.explanation.clone() };
     let mut marks = new.marks;
     marks.sort();
     marks.dedup();
-    let alert = Alert {
+    let received = new.received_at.unwrap_or(now).min(now);
+    // Only where a person may need help is the answer timed.
+    let timed = new.queue == Queue::Care && !new.test;
+    let mut alert = Alert {
         id,
         organisation: new.organisation,
         home: new.home,
@@ -157,8 +205,15 @@ pub fn raise(id: String, new: NewAlert, previous: Option<String>, now: Time) -> 
         call_back: new.call_back,
         holder: None,
         lease_until: None,
+        idle_until: None,
+        held_until: None,
+        previous_holder: None,
+        on_top_since: None,
+        answer_by: timed.then(|| received + limits.answer_target),
+        breach_at: timed.then(|| received + limits.answer),
         level: 0,
         next_step_at: None,
+        escalation,
         accepted_at: None,
         closed_at: None,
         outcome: None,
@@ -169,15 +224,19 @@ pub fn raise(id: String, new: NewAlert, previous: Option<String>, now: Time) -> 
         settings: new.settings,
         version: 1,
     };
+    queue::enter_queue(&mut alert, now, limits);
     (alert, entry)
 }
 
-/// A further activation on the same matter: counted, told, never quieter than before. It ends a hold.
-pub fn activate(alert: &mut Alert, new: &NewAlert, now: Time) -> Entry {
+/// A further activation on the same matter: counted, told, never quieter than before. It ends a hold, and what had cleared has begun again.
+pub fn activate(alert: &mut Alert, new: &NewAlert, now: Time, limits: &Limits) -> Entry {
     alert.activations += 1;
     alert.priority = alert.priority.min(new.priority.clamp(1, 5));
     if alert.state == State::Held {
-        free(alert);
+        queue::come_back(alert, now, limits);
+    }
+    if unmark(alert, CLEARED) && alert.queue == Queue::Technical && alert.state == State::Raised {
+        queue::enter_queue(alert, now, limits);
     }
     for mark in &new.marks {
         mark_as(alert, mark);
@@ -185,110 +244,26 @@ pub fn activate(alert: &mut Alert, new: &NewAlert, now: Time) -> Entry {
     enter(alert, now, "activation", None, format!("Activation {}: {}", alert.activations, new.explanation))
 }
 
-/// What raised it is over, or, `explained` by a late event, never was. The alert stays: only a person closes it.
-pub fn cleared(alert: &mut Alert, at: Time, explained: bool, now: Time) -> Entry {
+/// What raised it is over, or, `explained` by a late event, never was. The alert stays: only a person closes it, or, if it is technical, time.
+pub fn cleared(alert: &mut Alert, at: Time, explained: bool, now: Time, limits: &Limits) -> Entry {
     if explained {
         mark_as(alert, "explained_by_late_event");
+    }
+    if !explained || alert.queue == Queue::Technical {
+        mark_as(alert, CLEARED);
+    }
+    if alert.queue == Queue::Technical && alert.state == State::Raised {
+        queue::enter_queue(alert, now, limits);
+    }
+    if explained {
         let text = "An event that came late explains it; it can be closed.".to_owned();
         return enter(alert, now, "explained_by_late_event", None, text);
     }
-    mark_as(alert, "condition_cleared");
-    enter(alert, now, "condition_cleared", None, format!("The condition cleared at {}.", at.format("%Y-%m-%d %H:%M:%S UTC")))
+    enter(alert, now, CLEARED, None, format!("The condition cleared at {}.", at.format("%Y-%m-%d %H:%M:%S UTC")))
 }
 
-/// Somebody takes it. Who holds it already renews their lease.
-///
-/// # Errors
-/// When it is closed, or somebody else has it: the text names them.
-pub fn accept(alert: &mut Alert, who: &Holder, now: Time, lease: TimeDelta) -> Result<Entry, LifecycleError> {
-    not_closed(alert)?;
-    if let Some(holder) = alert.holder.as_ref().filter(|holder| holder.id != who.id) {
-        return Err(LifecycleError::Conflict(format!("{} has this alert", holder.name)));
-    }
-    alert.state = State::Accepted;
-    alert.holder = Some(who.clone());
-    alert.lease_until = Some(now + lease);
-    alert.accepted_at = alert.accepted_at.or(Some(now));
-    Ok(enter(alert, now, "accepted", Some(who), format!("Accepted by {}.", who.name)))
-}
-
-/// The holder gives it back to the queue.
-///
-/// # Errors
-/// When the caller does not hold it.
-pub fn release(alert: &mut Alert, who: &Holder, now: Time) -> Result<Entry, LifecycleError> {
-    not_closed(alert)?;
-    held_by(alert, who, "release")?;
-    free(alert);
-    Ok(enter(alert, now, "released", Some(who), format!("Released by {}.", who.name)))
-}
-
-/// A note. The holder's own renews the lease.
-pub fn note(alert: &mut Alert, who: &Holder, text: &str, now: Time, lease: TimeDelta) -> Entry {
-    if alert.holder.as_ref().is_some_and(|holder| holder.id == who.id) {
-        alert.lease_until = Some(now + lease);
-    }
-    enter(alert, now, "note", Some(who), text.to_owned())
-}
-
-/// The holder closes it.
-///
-/// # Errors
-/// When the caller does not hold it, has not seen every activation, names no known outcome, or gives no cause for a late answer.
-pub fn close(alert: &mut Alert, who: &Holder, closing: &Closing, now: Time, limits: &Limits) -> Result<Entry, LifecycleError> {
-    not_closed(alert)?;
-    held_by(alert, who, "close")?;
-    if !OUTCOMES.contains(&closing.outcome.as_str()) {
-        return Err(LifecycleError::Invalid(format!("`{}` is no outcome; use one of {}", closing.outcome, OUTCOMES.join(", "))));
-    }
-    let (seen, were) = (closing.activations_seen, alert.activations);
-    if seen < were {
-        return Err(LifecycleError::Conflict(format!("there were {were} activations and you have seen {seen}; look at the others first")));
-    }
-    if seen > were {
-        return Err(LifecycleError::Invalid(format!("activations_seen is {seen}, but there were only {were}")));
-    }
-    let waited = alert.accepted_at.unwrap_or(now) - alert.raised_at;
-    let cause = closing.breach_cause.as_deref().map(str::trim).filter(|cause| !cause.is_empty());
-    if waited > limits.answer && !alert.test && alert.queue == Queue::Care && cause.is_none() {
-        let (waited, allowed) = (waited.num_seconds(), limits.answer.num_seconds());
-        return Err(LifecycleError::Conflict(format!(
-            "it waited {waited} s for an answer, {allowed} s are allowed: say why in breach_cause"
-        )));
-    }
-    free(alert);
-    alert.state = State::Closed;
-    alert.closed_at = Some(now);
-    alert.outcome = Some(closing.outcome.clone());
-    let mut words = vec![format!("Closed by {}: {}.", who.name, closing.outcome)];
-    words.extend(cause.map(|cause| format!("Cause of the late answer: {cause}")));
-    words.extend(closing.note.as_deref().map(|note| format!("Note: {note}")));
-    Ok(enter(alert, now, "closed", Some(who), words.join(" ")))
-}
-
-/// The holder was silent for too long: back to the queue, marked.
-pub fn lease_lost(alert: &mut Alert, now: Time) -> Entry {
-    let name = alert.holder.as_ref().map_or_else(|| "Nobody".to_owned(), |holder| holder.name.clone());
-    free(alert);
-    mark_as(alert, "lease_lost");
-    enter(alert, now, "lease_lost", None, format!("{name} accepted it and was not heard of since; it waits again."))
-}
-
-/// Renews the lease of an accepted alert. Answers whether there was one.
-pub fn renew(alert: &mut Alert, now: Time, lease: TimeDelta) -> bool {
-    let accepted = alert.state == State::Accepted && alert.holder.is_some();
-    if accepted {
-        alert.lease_until = Some(now + lease);
-        alert.version += 1;
-    }
-    accepted
-}
-
-fn free(alert: &mut Alert) {
-    alert.state = State::Raised;
-    alert.holder = None;
-    alert.lease_until = None;
-}
+/// The mark of an alert whose condition is over.
+const CLEARED: &str = "condition_cleared";
 
 fn mark_as(alert: &mut Alert, mark: &str) {
     if let Err(place) = alert.marks.binary_search_by(|each| each.as_str().cmp(mark)) {
@@ -296,16 +271,11 @@ fn mark_as(alert: &mut Alert, mark: &str) {
     }
 }
 
-fn not_closed(alert: &Alert) -> Result<(), LifecycleError> {
-    if alert.is_open() { Ok(()) } else { Err(LifecycleError::Conflict("this alert is closed".to_owned())) }
-}
-
-fn held_by(alert: &Alert, who: &Holder, verb: &str) -> Result<(), LifecycleError> {
-    match &alert.holder {
-        Some(holder) if holder.id == who.id => Ok(()),
-        Some(holder) => Err(LifecycleError::Conflict(format!("{} has this alert; only the holder can {verb} it", holder.name))),
-        None => Err(LifecycleError::Conflict(format!("nobody has this alert; accept it before you {verb} it"))),
-    }
+/// Takes a mark away, and answers whether it was there.
+fn unmark(alert: &mut Alert, mark: &str) -> bool {
+    let before = alert.marks.len();
+    alert.marks.retain(|each| each != mark);
+    alert.marks.len() < before
 }
 
 /// Counts the change and makes its line; the version is the line's place in the history.

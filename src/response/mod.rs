@@ -1,4 +1,5 @@
 //! What happens to an alert once it is raised. Pure: the engine loads, calls, and writes.
 
+pub mod escalation;
 pub mod lifecycle;
 pub mod matter;

@@ -32,7 +32,7 @@ pub struct AlertFilter {
     pub to: Option<Time>,
 }
 
-/// The place of an alert in a list: priority (0 where the list is by time alone), the time it was raised (µs), its id.
+/// The place of an alert in a list: priority (0 where the list is by time alone), its rank or the time it was raised (µs), its id.
 pub type AlertKey = (i64, i64, String);
 
 /// One page of alerts, and the feed's position at the moment it was read.
@@ -118,8 +118,10 @@ impl AlertFilter {
     /// The place of `alert` in the list that this filter makes.
     #[must_use]
     pub fn key(&self, alert: &Alert) -> AlertKey {
-        let priority = if self.is_record() { 0 } else { i64::from(alert.priority) };
-        (priority, to_us(alert.raised_at), alert.id.clone())
+        if self.is_record() {
+            return (0, to_us(alert.raised_at), alert.id.clone());
+        }
+        (i64::from(alert.priority), to_us(alert.rank()), alert.id.clone())
     }
 
     fn push_conditions<DB: Database>(&self, sql: &mut QueryBuilder<DB>, scope: &Scope, after: Option<&AlertKey>)
@@ -149,20 +151,20 @@ impl AlertFilter {
                 sql.push(" AND ").push(condition).push_bind(value);
             }
         }
-        if let Some((priority, raised_us, id)) = after {
+        if let Some((priority, place_us, id)) = after {
             if self.is_record() {
                 sql.push(" AND (raised_us, id) < (");
             } else {
-                sql.push(" AND (priority, raised_us, id) > (").push_bind(*priority).push(", ");
+                sql.push(" AND (priority, rank_us, id) > (").push_bind(*priority).push(", ");
             }
-            sql.push_bind(*raised_us).push(", ").push_bind(id.clone()).push(")");
+            sql.push_bind(*place_us).push(", ").push_bind(id.clone()).push(")");
         }
-        sql.push(if self.is_record() { " ORDER BY raised_us DESC, id DESC" } else { " ORDER BY priority, raised_us, id" });
+        sql.push(if self.is_record() { " ORDER BY raised_us DESC, id DESC" } else { " ORDER BY priority, rank_us, id" });
     }
 }
 
 impl Store {
-    /// Up to `limit` alerts after `after`: open ones by priority and then by how long they have waited, closed ones newest first.
+    /// Up to `limit` alerts after `after`: open ones by priority, then by rank, closed ones newest first.
     ///
     /// # Errors
     /// When the database is away.
@@ -224,7 +226,7 @@ impl Tx {
     }
 
     async fn other_open_alerts(&mut self, alert: &Alert) -> Result<Vec<Alert>> {
-        let text = "SELECT body FROM alerts WHERE home = $1 AND organisation = $2 AND id <> $3 AND state <> 'closed' ORDER BY priority, raised_us, id LIMIT 100";
+        let text = "SELECT body FROM alerts WHERE home = $1 AND organisation = $2 AND id <> $3 AND state <> 'closed' ORDER BY priority, rank_us, id LIMIT 100";
         let rows: Vec<(String,)> = on_tx!(self, conn => sqlx::query_as(text)
             .bind(alert.home_key()).bind(&alert.organisation).bind(&alert.id).fetch_all(conn).await)?;
         rows.iter().map(|(body,)| read_alert(body)).collect()

@@ -49,12 +49,14 @@ impl Tx {
             int(&|alert| to_us(alert.raised_at)),
             Column::MaybeInt(alerts.iter().map(|alert| alert.closed_at.map(to_us)).collect()),
             int(&|alert| alert.version),
+            int(&|alert| to_us(alert.rank())),
             Column::Text(bodies.map_err(StoreError::unreadable("alert"))?),
         ];
         let statement = ManyRows {
-            head: "INSERT INTO alerts (id, organisation, home, rule, subject, queue, priority, state, holder, lease_us, raised_us, closed_us, version, body)",
+            head: "INSERT INTO alerts (id, organisation, home, rule, subject, queue, priority, state, holder, lease_us, raised_us, closed_us, version, rank_us, body)",
             tail: "ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, home = excluded.home, priority = excluded.priority, state = excluded.state,
-                   holder = excluded.holder, lease_us = excluded.lease_us, closed_us = excluded.closed_us, version = excluded.version, body = excluded.body",
+                   holder = excluded.holder, lease_us = excluded.lease_us, closed_us = excluded.closed_us, version = excluded.version,
+                   rank_us = excluded.rank_us, body = excluded.body",
         };
         self.many_rows(statement, columns).await?;
         Ok(())

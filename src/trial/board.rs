@@ -6,9 +6,10 @@ use serde::Serialize;
 use super::history::History;
 use crate::clock::Time;
 use crate::domain::alert::{Alert, Queue, State};
+use crate::domain::escalation::Escalation;
 use crate::domain::event::Event;
 use crate::domain::home::{Home, is_unclaimed};
-use crate::response::lifecycle::{self, NewAlert};
+use crate::response::lifecycle::{self, Limits, NewAlert};
 use crate::response::matter::{TOLD_ONCE, rule_fault};
 use crate::rules::{Outcome, Raise};
 
@@ -71,7 +72,7 @@ impl Board {
                     for place in &self.open {
                         let alert = &mut self.alerts[*place].alert;
                         if alert.rule.id == rule && alert.subject == subject {
-                            lifecycle::cleared(alert, at, explained_by_late_event, now);
+                            lifecycle::cleared(alert, at, explained_by_late_event, now, &Limits::default());
                         }
                     }
                 }
@@ -96,7 +97,8 @@ impl Board {
         let told =
             Activation { told_at: now, occurred_at: new.occurred_at, explanation: new.explanation.clone(), marks: new.marks.clone() };
         let Some(place) = self.open_on(&new, shadow) else {
-            let (alert, _) = lifecycle::raise(format!("trial-{}", self.alerts.len() + 1), new, None, now);
+            let (alert, _) =
+                lifecycle::raise(format!("trial-{}", self.alerts.len() + 1), new, Escalation::default(), None, now, &Limits::default());
             self.open.push(self.alerts.len());
             self.alerts.push(TrialAlert { alert, evidence, activations: vec![told], shadow });
             return;
@@ -105,7 +107,7 @@ impl Board {
             return;
         }
         let open = &mut self.alerts[place];
-        lifecycle::activate(&mut open.alert, &new, now);
+        lifecycle::activate(&mut open.alert, &new, now, &Limits::default());
         if open.activations.len() < KEPT_AT_MOST {
             open.activations.push(told);
             open.evidence.extend(evidence);
@@ -151,5 +153,7 @@ fn new_alert(home: &Home, raise: Raise) -> NewAlert {
         marks: raise.marks,
         instructions: raise.instructions,
         settings: raise.settings,
+        policy: raise.policy,
+        received_at: None,
     }
 }

@@ -1,0 +1,50 @@
+//! Whom a step of an escalation reaches. Whoever is present sees the alert on the stream; whoever is not is reached by an address, or not at all.
+
+use crate::clock::Time;
+use crate::domain::access::Role;
+use crate::domain::alert::Alert;
+use crate::domain::escalation::Target;
+use crate::store::{Result, Tx};
+
+/// Names that a line of history lists, at most.
+const NAMED: usize = 5;
+
+/// Those of `targets` who can be reached now, in words. `since`: who was heard of at or after is present.
+pub(super) async fn reach(tx: &mut Tx, alert: &Alert, targets: &[Target], since: Time) -> Result<Vec<String>> {
+    let mut told = Vec::new();
+    for target in targets {
+        let words = match target {
+            Target::Role { role } => present(tx, alert, *role, since).await?,
+            Target::User { id } => tx.present_person(id, &alert.organisation, since).await?.map(|person| person.name),
+            Target::Contact { place } => to_call(tx, alert, *place).await?,
+            Target::Rota { .. } | Target::Webhook { .. } => None,
+        };
+        told.extend(words.filter(|words| !told.contains(words)));
+    }
+    Ok(told)
+}
+
+/// Administrators deal with alerts as operators do.
+async fn present(tx: &mut Tx, alert: &Alert, role: Role, since: Time) -> Result<Option<String>> {
+    let mut people = tx.present_with(role.as_str(), &alert.organisation, since).await?;
+    if role == Role::Operator {
+        people.extend(tx.present_with(Role::Administrator.as_str(), &alert.organisation, since).await?);
+        people.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        people.dedup();
+    }
+    if people.is_empty() {
+        return Ok(None);
+    }
+    let mut names: Vec<String> = people.iter().take(NAMED).map(|person| person.name.clone()).collect();
+    if people.len() > NAMED {
+        names.push(format!("{} more", people.len() - NAMED));
+    }
+    Ok(Some(format!("the {}s present ({})", role.as_str(), names.join(", "))))
+}
+
+/// Nobody here can ring a telephone: the step asks whoever watches the queue to do it.
+async fn to_call(tx: &mut Tx, alert: &Alert, place: u8) -> Result<Option<String>> {
+    let Some(home) = &alert.home else { return Ok(None) };
+    let contact = tx.contact_at(home, place).await?;
+    Ok(contact.map(|contact| format!("whoever sees this to call {} ({}), {}", contact.name, contact.relation, contact.telephone)))
+}
