@@ -13,7 +13,7 @@ use super::telling::reach;
 use super::unit::Unit;
 
 impl Engine {
-    /// Who was heard of at or after this time is present.
+    /// Who was heard of after this time is present.
     pub(super) fn present_since(&self, now: Time) -> Time {
         now - self.limits.lease
     }

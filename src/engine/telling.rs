@@ -9,7 +9,7 @@ use crate::store::{Result, Tx};
 /// Names that a line of history lists, at most.
 const NAMED: usize = 5;
 
-/// Those of `targets` who can be reached now, in words. `since`: who was heard of at or after is present.
+/// Those of `targets` who can be reached now, in words. `since`: who was heard of after it is present.
 pub(super) async fn reach(tx: &mut Tx, alert: &Alert, targets: &[Target], since: Time) -> Result<Vec<String>> {
     let mut told = Vec::new();
     for target in targets {

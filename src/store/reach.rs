@@ -24,25 +24,25 @@ pub struct Callable {
 }
 
 impl Tx {
-    /// Who was heard of at or after `since` and holds `role` in `organisation`, in the order of their names.
+    /// Who was heard of after `since` and holds `role` in `organisation`, in the order of their names.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn present_with(&mut self, role: &str, organisation: &str, since: Time) -> Result<Vec<Person>> {
         const SQL: &str = "SELECT DISTINCT p.principal AS id, COALESCE(u.name, t.name) AS name FROM presence p JOIN grants g ON g.holder = p.principal \
             LEFT JOIN users u ON u.id = p.principal AND u.archived_us IS NULL LEFT JOIN tokens t ON t.id = p.principal AND t.archived_us IS NULL \
-            WHERE p.seen_us >= $1 AND g.role = $2 AND (g.organisation IS NULL OR g.organisation = $3) AND COALESCE(u.name, t.name) IS NOT NULL \
+            WHERE p.seen_us > $1 AND g.role = $2 AND (g.organisation IS NULL OR g.organisation = $3) AND COALESCE(u.name, t.name) IS NOT NULL \
             ORDER BY 2, 1";
         Ok(on_tx!(self, conn => sqlx::query_as(SQL).bind(to_us(since)).bind(role).bind(organisation).fetch_all(conn).await)?)
     }
 
-    /// The person of that id, if they were heard of at or after `since` and hold any role in `organisation`.
+    /// The person of that id, if they were heard of after `since` and hold any role in `organisation`.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn present_person(&mut self, id: &str, organisation: &str, since: Time) -> Result<Option<Person>> {
         const SQL: &str = "SELECT u.id, u.name FROM users u JOIN presence p ON p.principal = u.id WHERE u.id = $1 AND u.archived_us IS NULL \
-            AND p.seen_us >= $2 AND EXISTS (SELECT 1 FROM grants g WHERE g.holder = u.id AND (g.organisation IS NULL OR g.organisation = $3))";
+            AND p.seen_us > $2 AND EXISTS (SELECT 1 FROM grants g WHERE g.holder = u.id AND (g.organisation IS NULL OR g.organisation = $3))";
         Ok(on_tx!(self, conn => sqlx::query_as(SQL).bind(id).bind(to_us(since)).bind(organisation).fetch_optional(conn).await)?)
     }
 

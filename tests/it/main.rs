@@ -25,6 +25,7 @@ mod operations;
 mod readme;
 mod real_homes;
 mod replay;
+mod response;
 mod rules_changed;
 mod scenarios;
 mod shadow;

@@ -1,9 +1,10 @@
 //! Conformance of what the engine writes: every public method, on SQLite and on PostgreSQL.
 
-use chrono::{TimeDelta, TimeZone, Utc};
+use chrono::{TimeZone, Utc};
 use harken::clock::Time;
 use harken::domain::alert::Alert;
 use harken::domain::catalogue::class_of;
+use harken::domain::escalation::Escalation;
 use harken::domain::event::{Body, Event};
 use harken::response::lifecycle::{self, NewAlert};
 use harken::store::alerts::NewEntry;
@@ -69,5 +70,5 @@ fn event(gateway: &str, id: &str, kind: &str, seconds: i64) -> Event {
 
 fn alert(id: &str, subject: &str) -> Alert {
     let new = NewAlert { organisation: "o".to_owned(), home: Some("h".to_owned()), subject: subject.to_owned(), ..NewAlert::default() };
-    lifecycle::raise(id.to_owned(), new, None, at(0)).0
+    lifecycle::raise(id.to_owned(), new, Escalation::default(), None, at(0), &lifecycle::Limits::default()).0
 }

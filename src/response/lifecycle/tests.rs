@@ -146,7 +146,8 @@ fn steps_follow_each_other_and_the_last_is_repeated_for_ever() {
         let second = 180 + 120 * round;
         assert_eq!(told(&mut alert, second), "step");
         let heard = round % 10 == 9;
-        let words = stepped(&mut alert, if heard { &["Meg".to_owned()][..] } else { &[] }, at(second)).map(|entry| entry.what);
+        let reached: &[String] = if heard { &["Meg".to_owned()] } else { &[] };
+        let words = stepped(&mut alert, reached, at(second)).map(|entry| entry.what);
         let expected = ["escalation_unheard", "", "", "", "", "", "", "", "", "escalated"][usize::try_from(round % 10).unwrap()];
         assert_eq!(words.unwrap_or_default(), expected, "round {round}");
         assert_eq!(alert.next_step_at, Some(at(second + 120)), "heard or not, it goes on");

@@ -36,7 +36,7 @@ async fn who_accepts_and_falls_silent_loses_the_alert_and_who_is_present_keeps_i
     assert!(alert["marks"].to_string().contains("lease_lost"));
     let what: Vec<_> =
         alert["timeline"].as_array().expect("a timeline").iter().map(|entry| entry["what"].as_str().unwrap_or_default()).collect();
-    assert_eq!(what, ["raised", "accepted", "lease_lost"]);
+    assert_eq!(what, ["raised", "accepted", "lease_lost", "escalation_skipped", "escalation_unheard"], "and nobody else is there");
 }
 
 #[tokio::test]

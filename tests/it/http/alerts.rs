@@ -5,7 +5,7 @@ use harken::domain::access::{Role, Scope};
 use harken::domain::alert::{Alert, Entry, Holder, Queue, State};
 use harken::domain::event::{Body, Event};
 use harken::domain::register::NewContact;
-use harken::engine::action::Action;
+use harken::engine::action::{Action, Deed};
 use harken::store::Actor;
 use harken::store::alerts::NewEntry;
 use harken::store::audit::AuditQuery;
@@ -178,12 +178,16 @@ async fn what_people_do_is_asked_of_the_engine_in_their_name() {
         action
     };
     let id = north.alert.id.clone();
-    assert!(matches!(does(&format!("{alert}/accept"), Value::Null, 200).await, Action::Accept { alert } if alert == id));
-    assert!(matches!(does(&format!("{alert}/release"), Value::Null, 200).await, Action::Release { alert } if alert == id));
+    assert!(matches!(does(&format!("{alert}/accept"), Value::Null, 200).await, Action::Deal { alert, deed: Deed::Accept } if alert == id));
+    assert!(
+        matches!(does(&format!("{alert}/release"), Value::Null, 200).await, Action::Deal { alert, deed: Deed::Release } if alert == id)
+    );
     let action = does(&format!("{alert}/notes"), json!({ "text": "she is well" }), 200).await;
-    assert!(matches!(action, Action::Note { alert, text } if alert == id && text == "she is well"));
+    assert!(matches!(action, Action::Deal { alert, deed: Deed::Note { text } } if alert == id && text == "she is well"));
     let closing = json!({ "outcome": "reassured", "note": "all is well", "activations_seen": 3, "breach_cause": "two at once" });
-    let Action::Close { closing, .. } = does(&format!("{alert}/close"), closing, 200).await else { panic!("a closing") };
+    let Action::Deal { deed: Deed::Close { closing }, .. } = does(&format!("{alert}/close"), closing, 200).await else {
+        panic!("a closing")
+    };
     assert_eq!((closing.outcome.as_str(), closing.note.as_deref(), closing.activations_seen), ("reassured", Some("all is well"), 3));
     assert_eq!(closing.breach_cause.as_deref(), Some("two at once"));
     let Action::RaiseByHand { home, hand } = does(&format!("/api/v1/homes/{}/alerts", north.home), json!({ "text": "a call" }), 201).await

@@ -28,7 +28,7 @@ async fn histories_and_holders(store: Store) {
     let mut tx = store.begin().await.unwrap();
     let mut held = alert("a", "home");
     let who = Holder { id: "ann".to_owned(), name: "Ann".to_owned() };
-    let entry = lifecycle::accept(&mut held, &who, at(1), TimeDelta::seconds(60)).unwrap();
+    let entry = lifecycle::case::accept(&mut held, &who, at(1), &lifecycle::Limits::default()).unwrap();
     tx.save_alerts(&[held.clone()]).await.unwrap();
     tx.add_entries(vec![NewEntry { alert: "a".to_owned(), position: held.version, entry }]).await.unwrap();
     assert_eq!(tx.alerts_held_by("ann").await.unwrap(), [held]);

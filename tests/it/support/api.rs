@@ -41,6 +41,11 @@ pub struct SseStream {
 }
 
 impl Api {
+    /// The same client of a server that has moved.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { base: format!("http://{address}"), ..self.clone() }
+    }
+
     /// A client of the server at `address`, without a token.
     pub fn new(address: SocketAddr) -> Self {
         provider();
