@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod alert;
+pub mod calendar;
 pub mod catalogue;
 pub mod escalation;
 pub mod event;
@@ -9,4 +10,5 @@ pub mod home;
 pub mod notice;
 pub mod plan;
 pub mod register;
+pub mod rota;
 pub mod secret;

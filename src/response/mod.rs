@@ -3,3 +3,4 @@
 pub mod escalation;
 pub mod lifecycle;
 pub mod matter;
+pub mod rota;

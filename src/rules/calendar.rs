@@ -1,52 +1,12 @@
-//! The calendar and the wall clock of a home: when a day begins, when a clock on the wall shows a time, on which days of the week.
+//! The calendar and the wall clock of a home, as rules need them: when a window opens, and the primitives of [`crate::domain::calendar`].
 
-use chrono::{Datelike, Days, MappedLocalTime, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use super::instant::{self, DAY_US, HOUR_US, MINUTE_US, Us, us};
-use super::window::{Day, Hours, WEEK};
+use super::instant::{DAY_US, HOUR_US, MINUTE_US, Us};
+use super::window::Hours;
+use crate::domain::calendar::{change, walls};
 
-/// The date that the calendar on the wall shows at `at`.
-pub(super) fn date(at: Us, zone: Tz) -> NaiveDate {
-    instant::local(at, zone).date_naive()
-}
-
-/// When the wall clock of `zone` first shows `shown` on `date`. In the hour that is skipped: the moment in which it is skipped.
-pub(super) fn wall(date: NaiveDate, shown: NaiveTime, zone: Tz) -> Us {
-    walls(date, shown, zone).0
-}
-
-/// The first and the last time that it does.
-fn walls(date: NaiveDate, shown: NaiveTime, zone: Tz) -> (Us, Us) {
-    let naive = date.and_time(shown);
-    for minute in 0..=26 * 60 {
-        let Some(naive) = naive.checked_add_signed(TimeDelta::minutes(minute)) else { break };
-        match zone.from_local_datetime(&naive) {
-            MappedLocalTime::Single(time) => return (us(time.to_utc()), us(time.to_utc())),
-            MappedLocalTime::Ambiguous(first, last) => return (us(first.to_utc()), us(last.to_utc())),
-            MappedLocalTime::None => {}
-        }
-    }
-    let fallback = us(naive.and_utc());
-    (fallback, fallback)
-}
-
-/// When `date` begins.
-pub(super) fn midnight(date: NaiveDate, zone: Tz) -> Us {
-    wall(date, NaiveTime::MIN, zone)
-}
-
-/// `days` after `date`, or before it.
-pub(super) fn plus(date: NaiveDate, days: i64) -> NaiveDate {
-    let by = Days::new(days.unsigned_abs());
-    let moved = if days < 0 { date.checked_sub_days(by) } else { date.checked_add_days(by) };
-    moved.unwrap_or(date)
-}
-
-/// Whether `date` is one of `days`; none named: every day is.
-pub(super) fn is_on(date: NaiveDate, days: &[Day]) -> bool {
-    days.is_empty() || days.contains(&WEEK[date.weekday().num_days_from_monday() as usize])
-}
+pub(super) use crate::domain::calendar::{date, is_on, midnight, plus, wall};
 
 /// The first instant at or after `at` that lies inside the window.
 pub(super) fn opens(hours: &Hours, at: Us, zone: Tz) -> Option<Us> {
@@ -66,21 +26,6 @@ pub(super) fn opens(hours: &Hours, at: Us, zone: Tz) -> Option<Us> {
     }
 }
 
-/// When the clock on the wall is set between the two, if it is.
-fn change(from: Us, until: Us, zone: Tz) -> Option<Us> {
-    let offset = |at: Us| instant::local(at, zone).offset().fix();
-    let (mut low, mut high) = (from, until);
-    let before = offset(low);
-    if offset(high) == before {
-        return None;
-    }
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if offset(middle) == before { low = middle } else { high = middle }
-    }
-    Some(high)
-}
-
 /// How long before `at` a day may have begun at most.
 pub(super) const LONGEST_DAY_US: Us = 26 * HOUR_US;
 
@@ -91,7 +36,10 @@ pub(super) fn minute(at: Us) -> Us {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveTime;
+
     use super::*;
+    use crate::rules::window::Day;
 
     fn at(text: &str) -> Us {
         text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp_micros()
@@ -99,16 +47,6 @@ mod tests {
 
     fn hm(hour: u32, minute: u32) -> NaiveTime {
         NaiveTime::from_hms_opt(hour, minute, 0).unwrap()
-    }
-
-    #[test]
-    fn a_time_that_is_skipped_is_the_moment_of_the_skip_and_one_that_comes_twice_the_first() {
-        let london = Tz::Europe__London;
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        assert_eq!(wall(day("2026-03-29"), hm(1, 30), london), at("2026-03-29T01:00:00Z"));
-        assert_eq!(wall(day("2026-10-25"), hm(1, 30), london), at("2026-10-25T00:30:00Z"));
-        assert_eq!(wall(day("2026-07-01"), hm(9, 0), london), at("2026-07-01T08:00:00Z"));
-        assert_eq!(wall(day("2026-10-04"), hm(2, 10), Tz::Australia__Lord_Howe), at("2026-10-03T15:30:00Z"));
     }
 
     #[test]

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::instant::{self, Us};
 use super::quantity::LocalTime;
+use crate::domain::calendar::WEEK;
+
+pub use crate::domain::calendar::Day;
 
 /// From one time on the wall until another, on some days of the week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,22 +23,6 @@ pub struct Window {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub days: Vec<Day>,
 }
-
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Day {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
-}
-
-pub(super) const WEEK: [Day; 7] = [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat, Day::Sun];
 
 /// A window with its times found.
 #[derive(Clone, Copy, Debug)]
