@@ -17,34 +17,72 @@ const WAIT_AT_MOST_S: i64 = 7 * 86_400;
 const REPEAT_AT_LEAST_S: i64 = 30;
 
 /// Who is told at a step.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "TargetEntry", into = "TargetEntry")]
 pub enum Target {
     /// Whoever is present with this role in the organisation.
-    Role {
-        /// The role.
-        role: Role,
-    },
+    Role(Role),
+    /// Whoever is on call by this rota, by id.
+    Rota(String),
+    /// One person, by id.
+    User(String),
+    /// The contact at this place of the home's calling order (from 1), whom an operator is to call.
+    Contact(u8),
+    /// Another system: a webhook, by id.
+    Webhook(String),
+}
+
+/// A target as it is written: exactly one of these.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetEntry {
+    /// Whoever is present with this role in the organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// Whoever is on call by this rota.
-    Rota {
-        /// Its id.
-        id: String,
-    },
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100)]
+    pub rota: Option<String>,
     /// One person.
-    User {
-        /// Their id.
-        id: String,
-    },
-    /// The contact at this place of the home's calling order, whom an operator is to call.
-    Contact {
-        /// 1 is the first.
-        place: u8,
-    },
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100)]
+    pub user: Option<String>,
+    /// The contact at this place of the home's calling order, whom an operator is to call: 1 is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub contact: Option<u8>,
     /// Another system.
-    Webhook {
-        /// Its id.
-        id: String,
-    },
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100)]
+    pub webhook: Option<String>,
+}
+
+impl TryFrom<TargetEntry> for Target {
+    type Error = &'static str;
+
+    fn try_from(entry: TargetEntry) -> Result<Self, Self::Error> {
+        match entry {
+            TargetEntry { role: Some(role), rota: None, user: None, contact: None, webhook: None } => Ok(Self::Role(role)),
+            TargetEntry { role: None, rota: Some(id), user: None, contact: None, webhook: None } => Ok(Self::Rota(id)),
+            TargetEntry { role: None, rota: None, user: Some(id), contact: None, webhook: None } => Ok(Self::User(id)),
+            TargetEntry { role: None, rota: None, user: None, contact: Some(place), webhook: None } => Ok(Self::Contact(place)),
+            TargetEntry { role: None, rota: None, user: None, contact: None, webhook: Some(id) } => Ok(Self::Webhook(id)),
+            _ => Err("a target is exactly one of `role`, `rota`, `user`, `contact` and `webhook`"),
+        }
+    }
+}
+
+impl From<Target> for TargetEntry {
+    fn from(target: Target) -> Self {
+        let none = Self::default();
+        match target {
+            Target::Role(role) => Self { role: Some(role), ..none },
+            Target::Rota(id) => Self { rota: Some(id), ..none },
+            Target::User(id) => Self { user: Some(id), ..none },
+            Target::Contact(place) => Self { contact: Some(place), ..none },
+            Target::Webhook(id) => Self { webhook: Some(id), ..none },
+        }
+    }
 }
 
 /// One step.
@@ -55,6 +93,7 @@ pub struct Step {
     #[schema(minimum = 0)]
     pub after_s: i64,
     /// Who is told. A step that reaches nobody is skipped at once.
+    #[schema(value_type = Vec<TargetEntry>, max_items = 20)]
     pub targets: Vec<Target>,
 }
 
@@ -142,28 +181,14 @@ impl EscalationPolicy {
 impl Target {
     fn fault(&self) -> Option<String> {
         match self {
-            Self::Role { role: Role::Viewer | Role::System | Role::Responder } => {
+            Self::Role(Role::Viewer | Role::System | Role::Responder) => {
                 Some("a step can tell operators, managers and administrators; reach responders by a rota".to_owned())
             }
-            Self::Rota { id } | Self::User { id } | Self::Webhook { id }
-                if id.is_empty() || id.len() > 100 || id.contains(char::is_control) =>
-            {
-                Some("`id` is not an id".to_owned())
+            Self::Rota(id) | Self::User(id) | Self::Webhook(id) if id.is_empty() || id.len() > 100 || id.contains(char::is_control) => {
+                Some("that is not an id".to_owned())
             }
-            Self::Contact { place: 0 } => Some("`place` counts from 1, the first to be called".to_owned()),
+            Self::Contact(0) => Some("`contact` counts from 1, the first to be called".to_owned()),
             _ => None,
-        }
-    }
-
-    /// As a word for a line of history.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Role { role } => format!("the {}s present", role.as_str()),
-            Self::Rota { id } => format!("rota {id}"),
-            Self::User { id } => format!("user {id}"),
-            Self::Contact { place } => format!("contact {place}"),
-            Self::Webhook { id } => format!("webhook {id}"),
         }
     }
 }

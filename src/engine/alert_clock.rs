@@ -67,7 +67,7 @@ impl Engine {
         let now = unit.now;
         let Some(alert) = unit.alert_mut(home, id).map(|alert| alert.clone()) else { return Ok(false) };
         let mut targets = step.targets.clone();
-        let supervisors = Target::Role { role: Role::Manager };
+        let supervisors = Target::Role(Role::Manager);
         if at_last_step(&alert) && !targets.contains(&supervisors) {
             targets.push(supervisors);
         }

@@ -14,10 +14,10 @@ pub(super) async fn reach(tx: &mut Tx, alert: &Alert, targets: &[Target], since:
     let mut told = Vec::new();
     for target in targets {
         let words = match target {
-            Target::Role { role } => present(tx, alert, *role, since).await?,
-            Target::User { id } => tx.present_person(id, &alert.organisation, since).await?.map(|person| person.name),
-            Target::Contact { place } => to_call(tx, alert, *place).await?,
-            Target::Rota { .. } | Target::Webhook { .. } => None,
+            Target::Role(role) => present(tx, alert, *role, since).await?,
+            Target::User(id) => tx.present_person(id, &alert.organisation, since).await?.map(|person| person.name),
+            Target::Contact(place) => to_call(tx, alert, *place).await?,
+            Target::Rota(_) | Target::Webhook(_) => None,
         };
         told.extend(words.filter(|words| !told.contains(words)));
     }

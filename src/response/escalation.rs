@@ -46,7 +46,7 @@ pub fn choose(policies: &[EscalationPolicy], named: Option<&str>, queue: Queue) 
 }
 
 fn last_resort() -> Escalation {
-    let operators = Target::Role { role: crate::domain::access::Role::Operator };
+    let operators = Target::Role(crate::domain::access::Role::Operator);
     Escalation { policy: String::new(), version: 0, steps: vec![Step { after_s: 60, targets: vec![operators] }], repeat_s: 60 }
 }
 
@@ -92,10 +92,7 @@ mod tests {
         bad.repeat_s = 1;
         bad.steps[0].after_s = -1;
         bad.steps.push(Step { after_s: 0, targets: vec![] });
-        bad.steps.push(Step {
-            after_s: 0,
-            targets: vec![Target::Contact { place: 0 }, Target::Role { role: crate::domain::access::Role::Viewer }],
-        });
+        bad.steps.push(Step { after_s: 0, targets: vec![Target::Contact(0), Target::Role(crate::domain::access::Role::Viewer)] });
         assert_eq!(bad.faults().len(), 5, "{:?}", bad.faults());
         bad.steps.clear();
         assert!(bad.faults()[0].contains("1 to 20 steps"));

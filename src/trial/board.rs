@@ -9,6 +9,7 @@ use crate::domain::alert::{Alert, Queue, State};
 use crate::domain::escalation::Escalation;
 use crate::domain::event::Event;
 use crate::domain::home::{Home, is_unclaimed};
+use crate::response::lifecycle::queue::end_if_over;
 use crate::response::lifecycle::{self, Limits, NewAlert};
 use crate::response::matter::{TOLD_ONCE, rule_fault};
 use crate::rules::{Outcome, Raise};
@@ -119,17 +120,18 @@ impl Board {
         self.open.iter().copied().find(|place| self.alerts[*place].shadow == shadow && same(&self.alerts[*place].alert))
     }
 
+    /// What ends by itself does; what nobody deals with here is taken to be closed after a time, where one is given.
     fn close_what_is_old(&mut self, now: Time) {
-        let Some(after) = self.closed_after else { return };
-        let alerts = &mut self.alerts;
+        let (alerts, closed_after) = (&mut self.alerts, self.closed_after);
         self.open.retain(|place| {
             let alert = &mut alerts[*place].alert;
-            let over = now.signed_duration_since(alert.raised_at) >= after;
-            if over {
-                alert.state = State::Closed;
-                alert.closed_at = alert.raised_at.checked_add_signed(after);
+            if end_if_over(alert, now).is_some() {
+                return false;
             }
-            !over
+            let Some(after) = closed_after.filter(|after| now.signed_duration_since(alert.raised_at) >= *after) else { return true };
+            alert.state = State::Closed;
+            alert.closed_at = alert.raised_at.checked_add_signed(after);
+            false
         });
     }
 }

@@ -83,7 +83,8 @@ async fn evening(house: &mut House, gateway: &mut Gateway, dice: &mut Dice) {
 
 async fn told_by_the_house(house: &House) -> Told {
     let mut told = Told::new();
-    for alert in house.alerts("limit=500").await {
+    let (open, ended) = (house.alerts("limit=500").await, house.alerts("limit=500&state=closed").await);
+    for alert in open.into_iter().chain(ended) {
         let whole = house.api.get(&format!("/api/v1/alerts/{}", alert["id"].as_str().expect("an id"))).await.expect(200);
         let mut evidence: Vec<String> =
             whole["evidence"].as_array().expect("evidence").iter().map(|event| event["id"].as_str().expect("an id").to_owned()).collect();
@@ -91,7 +92,10 @@ async fn told_by_the_house(house: &House) -> Told {
         evidence.dedup();
         let text = |name: &str| alert[name].as_str().unwrap_or_default().to_owned();
         let key = (alert["rule"]["id"].as_str().expect("a rule").to_owned(), text("subject"), time(&text("occurred_at")));
-        let marks = alert["marks"].as_array().expect("marks").iter().map(|mark| mark.as_str().unwrap_or_default().to_owned()).collect();
+        // What the response to an alert adds is not the rules' to say: nobody answers in a trial.
+        let of_rules = |mark: &&str| !["escalation_unheard", "last_step_repeated"].contains(mark);
+        let marks =
+            alert["marks"].as_array().expect("marks").iter().filter_map(Value::as_str).filter(of_rules).map(str::to_owned).collect();
         let rest = (
             text("queue"),
             alert["priority"].as_u64().expect("1 to 5"),

@@ -24,12 +24,15 @@ pub struct Policy {
 #[serde(deny_unknown_fields)]
 pub struct NewPolicy {
     /// Whose it is; absent for all.
+    #[schema(max_length = 100)]
     pub organisation: Option<String>,
     /// What people call it.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// The queue whose alerts it serves unless their rule names another policy; absent: only where a rule names it.
     pub queue: Option<Queue>,
     /// Who is told, in turn.
+    #[schema(min_items = 1, max_items = 20)]
     pub steps: Vec<Step>,
     /// The last step is taken again after so many seconds, for ever.
     pub repeat_s: i64,
@@ -40,8 +43,10 @@ pub struct NewPolicy {
 #[serde(deny_unknown_fields)]
 pub struct PolicyPatch {
     /// What people call it.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// Who is told, in turn.
+    #[schema(min_items = 1, max_items = 20)]
     pub steps: Option<Vec<Step>>,
     /// The last step is taken again after so many seconds, for ever.
     pub repeat_s: Option<i64>,

@@ -37,6 +37,12 @@ pub fn fall_due(alert: &mut Alert, now: Time, limits: &Limits) -> Due {
     }
 }
 
+/// Closes an alert that ends by itself, if its time has come. Answers with the line of it.
+pub fn end_if_over(alert: &mut Alert, now: Time) -> Option<Entry> {
+    let over = alert.state == State::Raised && ends_by_itself(alert) && alert.next_step_at.is_none_or(|at| at <= now);
+    over.then(|| end(alert, now))
+}
+
 /// A step was taken: `told` are those it reached, as words; none means that it is skipped and the next one is due at once, unless it was the last. That
 /// the last one reached nobody is told once, not at every repetition, until it reaches somebody.
 pub fn stepped(alert: &mut Alert, told: &[String], now: Time) -> Option<Entry> {

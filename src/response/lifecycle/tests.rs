@@ -28,7 +28,7 @@ fn of(new: NewAlert) -> Alert {
 
 /// The operators at once, the managers after 60 s, and after that every 120 s.
 fn policy() -> Escalation {
-    let step = |after_s, role| Step { after_s, targets: vec![Target::Role { role }] };
+    let step = |after_s, role| Step { after_s, targets: vec![Target::Role(role)] };
     Escalation { policy: "p".to_owned(), version: 1, steps: vec![step(0, Role::Operator), step(60, Role::Manager)], repeat_s: 120 }
 }
 

@@ -78,7 +78,10 @@ async fn a_stranger_s_id_is_like_one_that_does_not_exist() {
     let user = json!({ "login": "nora", "name": "Nora", "password": "correct horse", "grants": [{ "role": "operator", "organisation": "north" }] });
     let token = json!({ "name": "northern", "grants": [{ "role": "system", "organisation": "north" }] });
     let device = json!({ "gateway": north.gateway, "address": "bed-1" });
+    let steps = json!([{ "after_s": 60, "targets": [{ "role": "operator" }] }]);
+    let policy = json!({ "organisation": "north", "name": "ours", "steps": steps, "repeat_s": 60 });
     let mut ids = json!({
+        "escalation-policies": admin.post("/api/v1/escalation-policies", &policy).await.expect(201)["id"],
         "users": admin.post("/api/v1/users", &user).await.expect(201)["id"],
         "tokens": admin.post("/api/v1/tokens", &token).await.expect(201)["id"],
     });

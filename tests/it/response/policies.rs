@@ -14,7 +14,7 @@ async fn the_built_in_ones_are_there_and_an_organisation_makes_its_own() {
     let listed = meg.api.get(PATH).await.expect(200);
     let ids: Vec<&str> = listed["items"].as_array().unwrap().iter().map(|each| each["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["care", "health", "technical"]);
-    let steps = json!([{ "after_s": 0, "targets": [{ "kind": "role", "role": "operator" }] }]);
+    let steps = json!([{ "after_s": 0, "targets": [{ "role": "operator" }] }]);
     let ours = json!({ "organisation": room.organisation, "name": "ours", "queue": "care", "steps": steps, "repeat_s": 60 });
     let made = meg.api.post(PATH, &ours).await.expect(201);
     let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
@@ -41,7 +41,7 @@ async fn a_policy_that_would_let_somebody_wait_is_refused_in_words() {
     let refused = async |body| problem(room.house.api.post(PATH, &body).await, 422);
     assert!(refused(bad(json!([]), 60)).await.contains("1 to 20 steps"));
     assert!(refused(bad(json!([{ "after_s": 0, "targets": [] }]), 60)).await.contains("targets"));
-    assert!(refused(bad(json!([{ "after_s": 0, "targets": [{ "kind": "role", "role": "operator" }] }]), 0)).await.contains("repeat_s"));
-    assert!(refused(bad(json!([{ "after_s": -5, "targets": [{ "kind": "role", "role": "operator" }] }]), 60)).await.contains("after_s"));
-    assert!(refused(bad(json!([{ "after_s": 5, "targets": [{ "kind": "pigeon" }] }]), 60)).await.contains("pigeon"));
+    assert!(refused(bad(json!([{ "after_s": 0, "targets": [{ "role": "operator" }] }]), 0)).await.contains("repeat_s"));
+    assert!(refused(bad(json!([{ "after_s": -5, "targets": [{ "role": "operator" }] }]), 60)).await.contains("after_s"));
+    assert!(refused(bad(json!([{ "after_s": 5, "targets": [{ "pigeon": 1 }] }]), 60)).await.contains("pigeon"));
 }
