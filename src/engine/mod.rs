@@ -6,6 +6,7 @@
 mod acks;
 pub mod action;
 mod alert_clock;
+mod auditor;
 mod batch;
 mod clocks;
 pub mod delivery;
@@ -44,6 +45,7 @@ use pace::Pace;
 use paths::OwnPath;
 use unit::Done;
 
+pub use auditor::UNATTENDED;
 pub use people::BY_HAND;
 
 /// Gateways whose home is remembered, at most.
@@ -79,6 +81,7 @@ pub struct Engine {
     pulse: Arc<AtomicU64>,
     pace: Pace,
     limits: lifecycle::Limits,
+    audit_due: Time,
     own_path_is_up: OwnPathIsUp,
 }
 
@@ -134,6 +137,7 @@ impl Engine {
             pulse: Arc::default(),
             pace,
             limits,
+            audit_due: now,
             own_path_is_up,
         };
         engine.note_outages();

@@ -71,6 +71,10 @@ impl Engine {
         if self.next_due.is_some_and(|due| due <= now) {
             self.fire_clocks().await?;
         }
+        if self.audit_due <= now {
+            self.audit_due = now + super::auditor::EVERY;
+            self.audit().await?;
+        }
         let events = gather(&mut self.lanes.telemetry, telemetry, self.pace.limit());
         let begun = self.clock.monotonic();
         self.store(telemetry).await?;
@@ -130,7 +134,8 @@ impl Engine {
             tokio::task::yield_now().await;
             return;
         }
-        let wake = self.next_due.map_or(self.path.due(), |due| due.min(self.path.due()));
+        let due = self.path.due().min(self.audit_due);
+        let wake = self.next_due.map_or(due, |next| next.min(due));
         tokio::select! {
             biased;
             () = stop.cancelled() => {}

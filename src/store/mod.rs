@@ -45,6 +45,7 @@ pub mod strangers;
 pub mod timeline;
 pub mod tokens;
 mod tx;
+pub mod unattended;
 pub mod users;
 pub mod versions;
 

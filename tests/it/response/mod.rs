@@ -1,5 +1,6 @@
 //! What happens to an alert until a person has dealt with it, from outside: MQTT in, HTTP out, on a clock whose hands the test turns.
 
+mod auditor;
 mod case;
 mod escalation;
 mod policies;
