@@ -43,9 +43,9 @@ pub async fn run(url: &str, sql: &str) {
 
 /// How SQLite would answer a question: its plan, a line for each part.
 pub async fn plan(url: &str, sql: &str) -> String {
+    type Row = (i64, i64, i64, String);
     let options = sqlx::sqlite::SqliteConnectOptions::from_str(url).expect("a URL").read_only(true);
     let mut connection = options.connect().await.expect("the database");
-    type Row = (i64, i64, i64, String);
     let rows: Vec<Row> =
         sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(&mut connection).await.expect("a plan");
     rows.into_iter().map(|(.., line)| line).collect::<Vec<_>>().join("\n")
