@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::escalation::Escalation;
+use super::home::{organisation_key, unclaimed_key};
 use super::plan::SettingValue;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -101,7 +102,7 @@ pub struct Alert {
     pub id: String,
     /// The organisation that answers for the home; `unclaimed` without one.
     pub organisation: String,
-    /// The home; absent for a gateway that nobody registered.
+    /// The home; absent for a gateway that nobody registered, and for a matter of the organisation itself.
     pub home: Option<String>,
     /// The person, once attributed.
     pub resident: Option<String>,
@@ -181,16 +182,26 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// The key under which the home's things are kept.
+    /// The key under which the home's things are kept; without home and gateway it is its organisation's own matter.
     #[must_use]
     pub fn home_key(&self) -> String {
-        self.home.clone().unwrap_or_else(|| super::home::unclaimed_key(self.gateway.as_deref().unwrap_or_default()))
+        match (&self.home, &self.gateway) {
+            (Some(home), _) => home.clone(),
+            (None, Some(gateway)) => unclaimed_key(gateway),
+            (None, None) => organisation_key(&self.organisation),
+        }
     }
 
     /// Whether nobody has closed it.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state != State::Closed
+    }
+
+    /// Whether what raised it is over by now.
+    #[must_use]
+    pub fn is_cleared(&self) -> bool {
+        self.marks.iter().any(|mark| mark == "condition_cleared")
     }
 
     /// The next moment at which something must happen to it, though nobody does anything. An open alert always has one.

@@ -8,7 +8,8 @@ use chrono_tz::Tz;
 use super::plan::Plan;
 use crate::clock::Time;
 
-/// The key under which everything of a home is kept: the home's id, or `unclaimed/{gateway}` for a gateway that nobody registered.
+/// The key under which everything of a home is kept: the home's id, `unclaimed/{gateway}` for a gateway that nobody registered, or
+/// `organisation/{id}` for an organisation's own matters.
 pub type HomeKey = String;
 
 /// The key of a gateway without a home.
@@ -21,6 +22,25 @@ pub fn unclaimed_key(gateway: &str) -> HomeKey {
 #[must_use]
 pub fn is_unclaimed(key: &str) -> bool {
     key.starts_with("unclaimed/")
+}
+
+/// The key of what concerns an organisation and no home of it, such as hours with nobody on call. What concerns the whole installation belongs to the
+/// organisation [`UNCLAIMED`](super::access::UNCLAIMED).
+#[must_use]
+pub fn organisation_key(organisation: &str) -> HomeKey {
+    format!("organisation/{organisation}")
+}
+
+/// The organisation whose own matters `key` stands for.
+#[must_use]
+pub fn organisation_of_key(key: &str) -> Option<&str> {
+    key.strip_prefix("organisation/")
+}
+
+/// The home that `key` stands for, if it is one.
+#[must_use]
+pub fn home_of_key(key: &str) -> Option<&str> {
+    (!is_unclaimed(key) && organisation_of_key(key).is_none()).then_some(key)
 }
 
 /// Everything about a home that a decision may read. One version number guards all of it.
@@ -89,10 +109,20 @@ impl Home {
     /// A home for what a gateway that nobody registered says.
     #[must_use]
     pub fn unclaimed(gateway: &str) -> Self {
+        Self::empty(unclaimed_key(gateway), super::access::UNCLAIMED.to_owned(), Tz::UTC)
+    }
+
+    /// A place for an organisation's own matters.
+    #[must_use]
+    pub fn of_organisation(organisation: &str, zone: Tz) -> Self {
+        Self::empty(organisation_key(organisation), organisation.to_owned(), zone)
+    }
+
+    fn empty(key: HomeKey, organisation: String, zone: Tz) -> Self {
         Self {
-            key: unclaimed_key(gateway),
-            organisation: super::access::UNCLAIMED.to_owned(),
-            zone: Tz::UTC,
+            key,
+            organisation,
+            zone,
             call_back: None,
             archived: false,
             gateways: HashMap::new(),

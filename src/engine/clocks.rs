@@ -2,7 +2,7 @@
 
 use crate::rules::{Input, decide};
 use crate::store::Result;
-use crate::store::states::WATCH;
+use crate::store::states::{COVERAGE, WATCH};
 
 use super::Engine;
 use super::homes::LEASE;
@@ -34,6 +34,10 @@ impl Engine {
         for clock in due {
             if clock.rule == LEASE {
                 self.alert_due(&mut unit, &clock.home, &clock.subject).await?;
+                continue;
+            }
+            if clock.rule == COVERAGE {
+                self.look_for_gaps(&mut unit, &clock, &mut raised).await?;
                 continue;
             }
             let Some(known) = unit.homes.get_mut(&clock.home) else { continue };

@@ -7,9 +7,9 @@ use lru::LruCache;
 
 use crate::clock::Time;
 use crate::domain::alert::Alert;
-use crate::domain::home::{Home, HomeKey};
+use crate::domain::home::{Home, HomeKey, organisation_of_key};
 use crate::rules::Memory;
-use crate::store::states::{ClockRow, WATCH};
+use crate::store::states::{COVERAGE, ClockRow, WATCH};
 use crate::store::{Result, Tx};
 
 /// A home, what its rules remember, and its open alerts: all that a decision reads.
@@ -86,6 +86,11 @@ impl Homes {
             return Ok(out);
         }
         let names: Vec<&str> = unsure.iter().map(|(key, _)| *key).collect();
+        // An organisation's own matters have no register that would have made the row to lock.
+        let of_organisations: Vec<&str> = names.iter().copied().filter(|key| organisation_of_key(key).is_some()).collect();
+        if !of_organisations.is_empty() {
+            tx.make_lockable(&of_organisations).await?;
+        }
         let versions = tx.lock_homes(&names).await?;
         let mut missing = Vec::new();
         for (key, known) in unsure {
@@ -158,7 +163,7 @@ async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>) -> Re
             if let Some(known) = homes.get_mut(&home) {
                 known.leases.insert(subject, due);
             }
-        } else if rule != WATCH {
+        } else if rule != WATCH && rule != COVERAGE {
             clocks.insert((home, rule, subject), due);
         }
     }

@@ -9,6 +9,7 @@ mod alert_clock;
 mod auditor;
 mod batch;
 mod clocks;
+mod coverage;
 pub mod delivery;
 mod hearing;
 mod homes;

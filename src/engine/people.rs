@@ -3,7 +3,7 @@
 use crate::clock::Time;
 use crate::domain::access::{Principal, Role, Scope};
 use crate::domain::alert::{Alert, Entry, Holder};
-use crate::domain::home::is_unclaimed;
+use crate::domain::home::home_of_key;
 use crate::response::lifecycle::{LifecycleError, Limits, NewAlert, case};
 use crate::store::{Result, Tx};
 
@@ -156,7 +156,7 @@ impl Engine {
     async fn raise_by_hand(&mut self, tx: Tx, by: &Principal, home: &str, hand: &RaisedByHand) -> Result<Answer> {
         let now = self.clock.now();
         let mut unit = Unit::begin(tx, &mut self.homes, &[home], now, self.limits).await?;
-        let known = unit.homes.get(home).filter(|_| !is_unclaimed(home));
+        let known = unit.homes.get(home).filter(|_| home_of_key(home).is_some());
         let scope: Scope = by.scope(&MAY_ACT);
         let Some(known) = known.filter(|known| scope.covers(&known.home.organisation)) else {
             return Ok(Err(Refusal::NotFound("this home")));

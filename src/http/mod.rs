@@ -36,9 +36,11 @@ pub mod problem;
 mod quarantine;
 mod register;
 mod residents;
+mod rotas;
 mod rules;
 mod serve;
 mod session;
+mod shifts;
 pub mod state;
 mod strangers;
 mod stream;
@@ -82,6 +84,8 @@ pub fn router(state: HttpState) -> Router {
         .merge(devices::routes())
         .merge(plans::routes())
         .merge(rules::routes())
+        .merge(rotas::routes())
+        .merge(shifts::routes())
         .merge(escalation::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())

@@ -8,6 +8,7 @@ use crate::domain::calendar::{DAY_US, Us, date, is_on, plus, time, us, wall};
 use crate::domain::rota::{DutyWindow, Gap, Layer, Rota, Shift};
 use chrono_tz::Tz;
 
+pub mod coverage;
 mod turns;
 
 use turns::Turns;

@@ -71,7 +71,7 @@ impl Tx {
                 .await
                 .map(|_| ()))?;
         }
-        Ok(())
+        self.look_for_gaps_without(holder).await
     }
 
     /// Those of `organisations` that do not exist within `scope`.

@@ -7,7 +7,7 @@ use super::list::{Columns, ListQuery, push_filters, push_page, push_scope};
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::{Time, new_id_at};
 use crate::domain::access::{Scope, UNCLAIMED};
-use crate::domain::home::is_unclaimed;
+use crate::domain::home::{is_unclaimed, organisation_of_key};
 use crate::domain::register::{Home, HomePatch, NewHome};
 use crate::secrets::KeySafe;
 
@@ -173,6 +173,9 @@ impl Tx {
     /// The organisation that answers for what is kept under `key`: a home's id, or `unclaimed/{gateway}`, which only those see who may
     /// see all organisations.
     pub(super) async fn organisation_of_key(&mut self, scope: &Scope, key: &str) -> Result<String> {
+        if organisation_of_key(key).is_some() {
+            return Err(StoreError::NotFound("home"));
+        }
         if !is_unclaimed(key) {
             return Ok(self.home(scope, key).await?.organisation);
         }

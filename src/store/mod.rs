@@ -35,6 +35,7 @@ pub mod refused;
 pub mod replays;
 pub mod residents;
 pub mod retention;
+pub mod rotas;
 pub mod rules;
 pub mod sessions;
 pub mod shadow;

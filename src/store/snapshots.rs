@@ -8,7 +8,8 @@ use sqlx::AssertSqlSafe;
 use super::versions::json_list;
 use super::{Result, StoreError, Tx, from_us};
 use crate::clock::Time;
-use crate::domain::home::{Device, Gateway, Home, is_unclaimed};
+use crate::domain::access::UNCLAIMED;
+use crate::domain::home::{Device, Gateway, Home, is_unclaimed, organisation_of_key};
 use crate::domain::plan::Overrides;
 
 /// A gateway as found in the register.
@@ -59,6 +60,23 @@ impl Tx {
         Ok(rows.into_iter().map(row).collect())
     }
 
+    /// The places for the own matters of those organisations that `keys` name.
+    async fn places_of_organisations(&mut self, keys: &[&str]) -> Result<Vec<Home>> {
+        let named: Vec<&str> = keys.iter().filter_map(|key| organisation_of_key(key)).collect();
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = format!("SELECT id, zone FROM organisations WHERE id IN {}", self.listed("$1"));
+        let list = json_list(&named);
+        let rows: Vec<(String, String)> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).fetch_all(conn).await?);
+        let mut places: Vec<Home> =
+            rows.iter().map(|(id, zone)| Home::of_organisation(id, zone.parse().unwrap_or(chrono_tz::Tz::UTC))).collect();
+        if named.contains(&UNCLAIMED) {
+            places.push(Home::of_organisation(UNCLAIMED, chrono_tz::Tz::UTC));
+        }
+        Ok(places)
+    }
+
     /// Loads the homes of `keys`: a few statements for all of them together.
     ///
     /// # Errors
@@ -75,6 +93,9 @@ impl Tx {
         for key in keys.iter().filter(|key| is_unclaimed(key)) {
             let home = Home::unclaimed(key.trim_start_matches("unclaimed/"));
             homes.insert((*key).to_owned(), LoadedHome { home, heard: HashMap::new() });
+        }
+        for home in self.places_of_organisations(keys).await? {
+            homes.insert(home.key.clone(), LoadedHome { home, heard: HashMap::new() });
         }
         let text = format!("SELECT id, home, call_back, created_us, archived_us, last_heard_us FROM gateways WHERE home IN {listed}");
         let rows: Vec<GatewayTuple> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(&list).fetch_all(conn).await?);

@@ -9,6 +9,8 @@ use crate::clock::Time;
 
 /// The clock rows that put a gateway under the watch of the rules on silence bear this in place of a rule's id; the subject is the gateway's.
 pub const WATCH: &str = "#watch";
+/// The clock rows of rotas bear this in place of a rule's id: the next look for hours with nobody to be reached. Their subject is the rota.
+pub const COVERAGE: &str = "#coverage";
 
 /// A rule's memory about one subject, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

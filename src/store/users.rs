@@ -1,8 +1,11 @@
 //! Users: the people who sign in.
 
-use sqlx::QueryBuilder;
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::grants::push_holders;
+use super::versions::json_list;
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::{Grant, Scope};
@@ -66,6 +69,17 @@ impl Store {
 }
 
 impl Tx {
+    /// The names of these users, archived ones too, by id.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn names_of(&mut self, users: &[&str]) -> Result<BTreeMap<String, String>> {
+        let text = format!("SELECT id, name FROM users WHERE id IN {}", self.listed("$1"));
+        let list = json_list(users);
+        let rows: Vec<(String, String)> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).fetch_all(conn).await)?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// One user with a grant within `scope`, archived ones too.
     ///
     /// # Errors
@@ -114,7 +128,7 @@ impl Tx {
     pub async fn archive_user(&mut self, id: &str, now: Time) -> Result<()> {
         let text = "UPDATE users SET archived_us = $2 WHERE id = $1 AND archived_us IS NULL";
         on_tx!(self, conn => sqlx::query(text).bind(id).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
-        Ok(())
+        self.look_for_gaps_without(id).await
     }
 }
 

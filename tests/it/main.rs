@@ -15,6 +15,7 @@
 mod backtest;
 mod broker;
 mod contract;
+mod coverage;
 mod fake_server;
 mod homes;
 mod http;

@@ -3,7 +3,7 @@
 use crate::clock::{Clock, Time};
 use crate::domain::alert::Queue;
 use crate::domain::event::Event;
-use crate::domain::home::is_unclaimed;
+use crate::domain::home::home_of_key;
 use crate::domain::register::ShadowFound;
 use crate::response::escalation::choose;
 use crate::response::lifecycle::{self, NewAlert};
@@ -122,7 +122,7 @@ impl Unit {
     fn new_alert(&self, key: &str, raise: Raise) -> NewAlert {
         NewAlert {
             organisation: self.homes.get(key).map(|known| known.home.organisation.clone()).unwrap_or_default(),
-            home: (!is_unclaimed(key)).then(|| key.to_owned()),
+            home: home_of_key(key).map(str::to_owned),
             resident: raise.resident,
             device: raise.device,
             gateway: raise.gateway.map(|gateway| gateway.to_string()),
@@ -143,7 +143,8 @@ impl Unit {
         }
     }
 
-    pub(super) fn cleared(&mut self, key: &str, rule: &str, subject: &str, at: Time, explained: bool) {
+    /// What raised an alert is over.
+    pub fn cleared(&mut self, key: &str, rule: &str, subject: &str, at: Time, explained: bool) {
         let now = self.now;
         let Some(known) = self.homes.get_mut(key) else { return };
         let limits = self.limits;
@@ -164,7 +165,7 @@ impl Unit {
             return Ok(());
         }
         let gateway = key.strip_prefix("unclaimed/").map(str::to_owned);
-        let home = (!is_unclaimed(key)).then(|| key.to_owned());
+        let home = home_of_key(key).map(str::to_owned);
         let new = rule_fault(known.home.organisation.clone(), home, gateway, rule, text, self.now);
         self.raise_new(key, new, Vec::new(), clock, raised).await?;
         Ok(())

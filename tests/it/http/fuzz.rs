@@ -41,7 +41,7 @@ async fn furnished(house: &House, dir: &Path) {
     let make = async |path: &str, new: Value| id_of(&house.api.post(path, &new).await.expect(201));
     let ids = [
         ("alerts", ack["alerts"][0].as_str().unwrap().to_owned()),
-        ("organisations", organisation),
+        ("organisations", organisation.clone()),
         ("homes", home.clone()),
         ("gateways", "gw-1".to_owned()),
         ("devices", house.api.get("/api/v1/devices").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned()),
@@ -49,8 +49,12 @@ async fn furnished(house: &House, dir: &Path) {
         ("contacts", make("/api/v1/contacts", json!({ "home": home, "name": "Son", "telephone": "+441632960001" })).await),
         ("users", make("/api/v1/users", json!({ "login": "x", "name": "X", "password": "correct horse", "grants": [] })).await),
     ];
+    let person = make("/api/v1/users", json!({ "login": "y", "name": "Y", "password": "correct horse", "grants": [{ "role": "responder", "organisation": organisation }] })).await;
+    let layer =
+        json!({ "name": "L", "persons": [person], "hand_over": { "every": "days", "at": "09:00" }, "starts_at": "2026-01-01T00:00:00Z" });
+    let rota = make("/api/v1/rotas", json!({ "organisation": organisation, "name": "R", "layers": [layer] })).await;
     let mut config = String::new();
-    for (collection, id) in ids {
+    for (collection, id) in ids.into_iter().chain([("rotas", rota)]) {
         writeln!(config, "[[operations]]\ninclude-path-regex = \"^/api/v1/{collection}/.id\"").unwrap();
         writeln!(config, "parameters = {{ \"path.id\" = \"{id}\" }}").unwrap();
     }

@@ -46,7 +46,7 @@ fn address(path: &str, owner: &Organisation, ids: &Value) -> String {
         "alerts" => owner.alert.id.clone(),
         other => ids[other].as_str().unwrap_or("missing").to_owned(),
     };
-    path.replace("{id}", &id)
+    path.replace("{id}", &id).replace("{n}", "1")
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn nothing_is_answered_without_a_sign_in_and_that_before_anything_else() {
             continue;
         }
         // Neither what was sent nor the parameters are looked at before that.
-        let path = format!("{}?nonsense=%00", operation.path.replace("{id}", "x"));
+        let path = format!("{}?nonsense=%00", operation.path.replace("{id}", "x").replace("{n}", "1"));
         for token in [None, Some("hk_wrong")] {
             let api = token.map_or_else(|| api.clone(), |token| api.with_token(token));
             let reply = api.send(operation.method.clone(), &path, Some(&json!("nonsense"))).await;
@@ -90,6 +90,9 @@ async fn a_stranger_s_id_is_like_one_that_does_not_exist() {
     let change = json!({ "rule": rule, "reason": "wanted in north", "activate": true });
     admin.put("/api/v1/rules/north_own", &change).await.expect(200);
     ids["rules"] = json!("north_own");
+    let layer = json!({ "name": "Northern nights", "persons": [ids["users"]], "hand_over": { "every": "days", "at": "09:00" }, "starts_at": "2026-01-01T00:00:00Z" });
+    let rota = json!({ "organisation": "north", "name": "Northern rota", "layers": [layer] });
+    ids["rotas"] = admin.post("/api/v1/rotas", &rota).await.expect(201)["id"].clone();
     let devices = admin.post("/api/v1/devices", &device).await;
     if devices.status == 201 {
         ids["devices"] = devices.body["id"].clone();

@@ -5,6 +5,7 @@ mod home_pages;
 mod oversight;
 mod people;
 mod plans;
+mod rotas;
 
 use serde_json::Value;
 

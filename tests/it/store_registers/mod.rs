@@ -16,6 +16,7 @@ mod lists;
 mod people;
 mod plans;
 mod reading;
+mod rotas;
 
 /// Runs each case on both databases.
 macro_rules! on_both {
