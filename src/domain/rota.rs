@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 use super::calendar::{Day, WallTime};
 
@@ -51,10 +52,10 @@ pub struct Layer {
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// Ids of users in the order of their turns; the first has the turn in which the layer starts.
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(schema_with = persons_schema)]
     pub persons: Vec<String>,
     /// When they hand over.
-    pub hand_over: HandOver,
+    pub hand_over: Rotation,
     /// Only then is anybody of this layer on call, local time; none named: always. Turns pass on meanwhile.
     #[serde(default)]
     #[schema(max_items = 28)]
@@ -69,7 +70,7 @@ pub struct Layer {
 /// When people of a layer hand over to the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct HandOver {
+pub struct Rotation {
     /// What is counted.
     pub every: Every,
     /// So many of them make a turn; 1 unless told. At most 52 weeks, 366 days or 8784 hours.
@@ -82,7 +83,7 @@ pub struct HandOver {
     /// The local time `hh:mm`, for `weeks` and `days`. It stays the same on the wall through both change days; a time that is skipped is the moment of
     /// the skip, of one that comes twice the first is meant. Hours are counted as they pass, from the start of the layer.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    #[schema(value_type = Option<String>, max_length = 5, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     pub at: Option<WallTime>,
 }
 
@@ -103,10 +104,10 @@ pub enum Every {
 #[serde(deny_unknown_fields)]
 pub struct DutyWindow {
     /// It begins then, local time `hh:mm`.
-    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    #[schema(value_type = String, max_length = 5, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     pub from: WallTime,
     /// It ends then, on the next day where that is not later. The same as `from`: a whole day.
-    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    #[schema(value_type = String, max_length = 5, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     pub to: WallTime,
     /// The days on which it begins; none named: every day.
     #[serde(default)]
@@ -173,6 +174,11 @@ impl Rota {
         persons.dedup();
         persons
     }
+}
+
+fn persons_schema() -> Array {
+    let id = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(100));
+    ArrayBuilder::new().items(id).min_items(Some(1)).max_items(Some(PERSONS_MAX)).build()
 }
 
 fn one() -> u32 {

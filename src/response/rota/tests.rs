@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::*;
 use crate::domain::calendar::{Day, WallTime};
-use crate::domain::rota::{Every, HandOver, Override};
+use crate::domain::rota::{Every, Override, Rotation};
 
 mod change_days;
 mod layers;
@@ -20,8 +20,8 @@ fn hm(text: &str) -> WallTime {
     WallTime::parse(text).unwrap()
 }
 
-fn hand_over(every: Every, count: u32, on: Option<Day>, at: Option<&str>) -> HandOver {
-    HandOver { every, count, on, at: at.map(hm) }
+fn hand_over(every: Every, count: u32, on: Option<Day>, at: Option<&str>) -> Rotation {
+    Rotation { every, count, on, at: at.map(hm) }
 }
 
 /// Ann and Bob, week by week, Mondays at 09:00.
@@ -29,7 +29,7 @@ fn weekly(starts: &str) -> Layer {
     layer(&["ann", "bob"], hand_over(Every::Weeks, 1, Some(Day::Mon), Some("09:00")), starts)
 }
 
-fn layer(persons: &[&str], hand_over: HandOver, starts: &str) -> Layer {
+fn layer(persons: &[&str], hand_over: Rotation, starts: &str) -> Layer {
     Layer {
         name: persons.concat(),
         persons: persons.iter().map(|person| (*person).to_owned()).collect(),

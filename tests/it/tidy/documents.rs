@@ -18,6 +18,8 @@ const PROMISED: &[&str] = &[
     "docs/operating.md",
     "docs/rules.md",
     "docs/adr",
+    "docs/goalert.md",
+    "docs/safety/hazards.md",
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::*;
-use crate::domain::rota::{Every, HandOver, Layer};
+use crate::domain::rota::{Every, Layer, Rotation};
 
 fn at(text: &str) -> Time {
     text.parse().unwrap()
@@ -14,7 +14,7 @@ fn daily(ends: Option<&str>) -> Rota {
     let layer = Layer {
         name: "days".to_owned(),
         persons: vec!["ann".to_owned(), "bob".to_owned()],
-        hand_over: HandOver { every: Every::Days, count: 1, on: None, at: crate::domain::calendar::WallTime::parse("09:00") },
+        hand_over: Rotation { every: Every::Days, count: 1, on: None, at: crate::domain::calendar::WallTime::parse("09:00") },
         windows: Vec::new(),
         starts_at: at("2026-03-01T09:00:00Z"),
         ends_at: ends.map(at),

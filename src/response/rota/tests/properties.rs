@@ -21,16 +21,16 @@ fn wall_time() -> impl Strategy<Value = WallTime> {
         .prop_map(|(hour, minute)| WallTime(chrono::NaiveTime::from_hms_opt(hour, minute, 0).unwrap()))
 }
 
-fn any_hand_over() -> impl Strategy<Value = HandOver> {
+fn any_hand_over() -> impl Strategy<Value = Rotation> {
     prop_oneof![
-        (1_u32..4, 0_usize..7, wall_time()).prop_map(|(count, day, at)| HandOver {
+        (1_u32..4, 0_usize..7, wall_time()).prop_map(|(count, day, at)| Rotation {
             every: Every::Weeks,
             count,
             on: Some(WEEK[day]),
             at: Some(at)
         }),
-        (1_u32..9, wall_time()).prop_map(|(count, at)| HandOver { every: Every::Days, count, on: None, at: Some(at) }),
-        (1_u32..200).prop_map(|count| HandOver { every: Every::Hours, count, on: None, at: None }),
+        (1_u32..9, wall_time()).prop_map(|(count, at)| Rotation { every: Every::Days, count, on: None, at: Some(at) }),
+        (1_u32..200).prop_map(|count| Rotation { every: Every::Hours, count, on: None, at: None }),
     ]
 }
 
