@@ -20,6 +20,7 @@ pub struct Settings {
     pub mqtt: Mqtt,
     pub engine: Engine,
     pub response: Response,
+    pub visits: Visits,
     pub retention: Retention,
     pub security: Security,
     pub log: Log,
@@ -80,6 +81,17 @@ pub struct Engine {
     pub clock_tolerance_s: i64,
     pub late_after_s: i64,
     pub outage_grace_s: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "`config/harken.toml` says what each is")]
+pub struct Visits {
+    pub answer_min: i64,
+    pub set_out_min: i64,
+    pub attend_min: i64,
+    pub attend_limit_min: i64,
+    pub lone_worker_min: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

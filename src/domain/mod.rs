@@ -12,3 +12,4 @@ pub mod plan;
 pub mod register;
 pub mod rota;
 pub mod secret;
+pub mod visit;

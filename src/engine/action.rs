@@ -16,6 +16,10 @@ pub enum Action {
     Deal { alert: String, deed: Deed },
     /// Give everything that the caller has, or these of it, to somebody who is there: at a change of shift. Answers with the alerts handed over.
     HandOver { to: String, alerts: Option<Vec<String>>, note: String },
+    /// Send somebody on account of an alert: a visit, under the id that the caller made.
+    Dispatch { visit: String, alert: String, to: SendTo },
+    /// A step of a visit.
+    Visit { visit: String, step: VisitStep },
     /// Raise one by hand, for a home within reach of the caller.
     RaiseByHand { home: String, hand: RaisedByHand },
     /// "I am here": renews every lease that the caller holds. Answers with the alerts held.
@@ -44,6 +48,33 @@ pub enum Deed {
     Close { closing: Closing },
     /// Open it again.
     Reopen { why: String },
+}
+
+/// Who is sent.
+#[derive(Clone, Debug)]
+pub enum SendTo {
+    /// A responder, by id.
+    Responder(String),
+    /// Those on call by a rota, one after the other.
+    Rota(String),
+}
+
+/// A step of a visit.
+#[allow(missing_docs, reason = "each variant says what it does")]
+#[derive(Clone, Debug)]
+pub enum VisitStep {
+    /// I will go.
+    Accept,
+    /// I will not.
+    Decline { reason: String },
+    /// I am on my way.
+    EnRoute,
+    /// I am there.
+    Arrived,
+    /// I have left, and all is done.
+    Complete { note: Option<String> },
+    /// The control room calls it off.
+    Cancel { reason: String },
 }
 
 /// Who was called.

@@ -71,7 +71,7 @@ impl Engine {
         if at_last_step(&alert) && !targets.contains(&supervisors) {
             targets.push(supervisors);
         }
-        let told = reach(&mut unit.tx, &alert, &targets, self.present_since(now)).await?;
+        let told = reach(&mut unit.tx, &alert, &targets, now, self.present_since(now)).await?;
         let Some(alert) = unit.alert_mut(home, id) else { return Ok(false) };
         let entry = stepped(alert, &told, now);
         metrics::counter!("harken_escalation_steps_total", "told" => if told.is_empty() { "nobody" } else { "somebody" }).increment(1);

@@ -3,6 +3,7 @@
 use crate::rules::{Input, decide};
 use crate::store::Result;
 use crate::store::states::{COVERAGE, WATCH};
+use crate::store::visits::VISIT;
 
 use super::Engine;
 use super::homes::LEASE;
@@ -38,6 +39,10 @@ impl Engine {
             }
             if clock.rule == COVERAGE {
                 self.look_for_gaps(&mut unit, &clock, &mut raised).await?;
+                continue;
+            }
+            if clock.rule == VISIT {
+                self.visit_due(&mut unit, &clock.home, &clock.subject, &mut raised).await?;
                 continue;
             }
             let Some(known) = unit.homes.get_mut(&clock.home) else { continue };

@@ -10,6 +10,7 @@ use crate::domain::alert::Alert;
 use crate::domain::home::{Home, HomeKey, organisation_of_key};
 use crate::rules::Memory;
 use crate::store::states::{COVERAGE, ClockRow, WATCH};
+use crate::store::visits::VISIT;
 use crate::store::{Result, Tx};
 
 /// A home, what its rules remember, and its open alerts: all that a decision reads.
@@ -163,7 +164,7 @@ async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>) -> Re
             if let Some(known) = homes.get_mut(&home) {
                 known.leases.insert(subject, due);
             }
-        } else if rule != WATCH && rule != COVERAGE {
+        } else if ![WATCH, COVERAGE, VISIT].contains(&rule.as_str()) {
             clocks.insert((home, rule, subject), due);
         }
     }

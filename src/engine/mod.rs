@@ -19,6 +19,7 @@ mod people;
 mod run;
 mod telling;
 mod unit;
+mod visits;
 mod work;
 
 use std::collections::HashMap;
@@ -48,6 +49,7 @@ use unit::Done;
 
 pub use auditor::UNATTENDED;
 pub use people::BY_HAND;
+pub use visits::{LONE_WORKER, VISIT_OVERDUE};
 
 /// Gateways whose home is remembered, at most.
 const GATEWAYS_KNOWN: NonZeroUsize = NonZeroUsize::new(200_000).unwrap();

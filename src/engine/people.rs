@@ -12,12 +12,12 @@ use super::action::{Action, Deed, RaisedByHand, Refusal, Request, Whom};
 use super::unit::Unit;
 
 /// Who may deal with alerts.
-const MAY_ACT: [Role; 2] = [Role::Administrator, Role::Operator];
+pub(super) const MAY_ACT: [Role; 2] = [Role::Administrator, Role::Operator];
 
 /// The rule id of alerts raised by hand.
 pub const BY_HAND: &str = "raised_by_hand";
 
-type Answer = std::result::Result<Vec<Alert>, Refusal>;
+pub(super) type Answer = std::result::Result<Vec<Alert>, Refusal>;
 
 impl Engine {
     /// Does what a person asked, and answers.
@@ -47,6 +47,8 @@ impl Engine {
         match action {
             Action::RaiseByHand { home, hand } => self.raise_by_hand(tx, by, home, hand).await,
             Action::Present => self.present(tx, by).await,
+            Action::Dispatch { visit, alert, to } => self.dispatch(tx, by, visit, alert, to).await,
+            Action::Visit { visit, step } => self.visit_step(tx, by, visit, step).await,
             Action::HandOver { to, alerts, note } => self.hand_over(tx, by, to, alerts.as_deref(), note).await,
             Action::Deal { alert, deed } => self.deal(tx, by, alert, deed).await,
         }
@@ -260,7 +262,7 @@ fn after_closing(
     Ok((alert, entry))
 }
 
-fn refusal(error: LifecycleError) -> Refusal {
+pub(super) fn refusal(error: LifecycleError) -> Refusal {
     match error {
         LifecycleError::Invalid(text) => Refusal::Invalid(text),
         LifecycleError::Conflict(text) => Refusal::Conflict(text),

@@ -268,6 +268,9 @@ impl Work {
             incoming.alerts = unit.apply(&incoming.home, own, &engine.clock, raised).await?;
             unit.apply(&incoming.home, outcomes, &engine.clock, raised).await?;
             unit.about_event(None);
+            if incoming.event.kind == "responder_arrived" {
+                engine.responder_arrived(unit, &incoming.home, incoming.event.at).await?;
+            }
         }
         self.share_with_duplicates();
         Ok(())

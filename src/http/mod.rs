@@ -48,6 +48,7 @@ pub mod text;
 mod throttle;
 mod tokens;
 mod users;
+mod visits;
 mod whole_alert;
 
 use std::time::Duration;
@@ -72,6 +73,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(me::routes())
         .merge(alerts::routes())
         .merge(case::routes())
+        .merge(visits::routes())
         .merge(stream::routes())
         .merge(users::routes())
         .merge(tokens::routes())

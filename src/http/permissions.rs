@@ -3,7 +3,7 @@
 use axum::http::Method;
 
 use crate::domain::access::{Principal, Role, Scope};
-use Role::{Administrator, Manager, Operator, System, Viewer};
+use Role::{Administrator, Manager, Operator, Responder, System, Viewer};
 
 /// Whom an operation is open to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,10 @@ const READERS: &[Role] = &[Administrator, Manager, Operator, Viewer];
 const READERS_AND_SYSTEMS: &[Role] = &[Administrator, Manager, Operator, Viewer, System];
 /// Deals with alerts.
 const OPERATORS: &[Role] = &[Administrator, Operator];
+/// Reads visits: all, or their own.
+const READERS_AND_RESPONDERS: &[Role] = &[Administrator, Manager, Operator, Viewer, Responder];
+/// Goes to homes.
+const RESPONDERS: &[Role] = &[Responder];
 /// Looks after the register of homes, people and equipment.
 const MANAGERS: &[Role] = &[Administrator, Manager];
 /// The same, and systems that enrol on their behalf.
@@ -61,6 +65,16 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/alerts/{id}/priority", Allowed::Roles(OPERATORS)),
     row("POST", "/alerts/{id}/reopen", Allowed::Roles(OPERATORS)),
     row("POST", "/alerts/hand-over", Allowed::Roles(OPERATORS)),
+    row("POST", "/alerts/{id}/dispatch", Allowed::Roles(OPERATORS)),
+    row("GET", "/visits", Allowed::Roles(READERS_AND_RESPONDERS)),
+    row("GET", "/visits/{id}", Allowed::Roles(READERS_AND_RESPONDERS)),
+    row("POST", "/visits/{id}/accept", Allowed::Roles(RESPONDERS)),
+    row("POST", "/visits/{id}/decline", Allowed::Roles(RESPONDERS)),
+    row("POST", "/visits/{id}/en-route", Allowed::Roles(RESPONDERS)),
+    row("POST", "/visits/{id}/arrived", Allowed::Roles(RESPONDERS)),
+    row("POST", "/visits/{id}/complete", Allowed::Roles(RESPONDERS)),
+    row("POST", "/visits/{id}/cancel", Allowed::Roles(OPERATORS)),
+    row("GET", "/visits/{id}/key-safe", Allowed::Roles(RESPONDERS)),
     row("POST", "/homes/{id}/alerts", Allowed::Roles(OPERATORS)),
     row("GET", "/organisations", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("GET", "/organisations/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),

@@ -4,3 +4,4 @@ pub mod escalation;
 pub mod lifecycle;
 pub mod matter;
 pub mod rota;
+pub mod visit;

@@ -49,6 +49,8 @@ mod tx;
 pub mod unattended;
 pub mod users;
 pub mod versions;
+pub mod visit_brief;
+pub mod visits;
 
 pub use audit::Actor;
 pub use error::StoreError;

@@ -69,6 +69,24 @@ pub fn call(alert: &mut Alert, who: &Holder, whom: &str, result: CallResult, now
     Ok(enter(alert, now, "call", Some(who), format!("Called {whom}: {words}.")))
 }
 
+/// Its holder sends somebody.
+///
+/// # Errors
+/// When the caller does not hold it.
+pub fn dispatch(alert: &mut Alert, who: &Holder, whom: &str, now: Time, limits: &Limits) -> Result<Entry, LifecycleError> {
+    not_closed(alert)?;
+    held_by(alert, who, "send somebody on account of")?;
+    step(alert, who, now, limits);
+    Ok(enter(alert, now, "visit_offered", Some(who), format!("{} asked {whom} to visit.", who.name)))
+}
+
+/// What has become of a visit, told in the alert's history.
+pub fn visit_line(alert: &mut Alert, what: &str, who: Option<&str>, words: &str, now: Time) -> Entry {
+    let mut entry = enter(alert, now, what, None, words.to_owned());
+    entry.who = who.map(str::to_owned);
+    entry
+}
+
 /// The next step of the escalation now, though its time has not come. The alert stays with whoever has it.
 ///
 /// # Errors

@@ -8,11 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use harken::clock::{Clock, new_id};
 use harken::config::Settings;
 use harken::domain::access::{Grant, Role, Scope};
-use harken::domain::alert::{Alert, Queue, RuleRef, State};
+use harken::domain::alert::{Alert, Holder, Queue, RuleRef, State};
 use harken::domain::register::{NewContact, NewGateway, NewHome, NewOrganisation, NewResident};
 use harken::domain::secret;
 use harken::engine::action::{Action, EngineHandle, Refusal, Request};
 use harken::http::HttpState;
+use harken::response::visit::VisitTimes;
 use harken::secrets::KeySafe;
 use harken::store::{Actor, Store, StoreSettings};
 use sqlx::{Connection, Executor};
@@ -152,6 +153,24 @@ impl Service {
         let alert = self.alert(id, Some(&home), "pendant");
         self.save(&alert).await;
         Organisation { id: id.to_owned(), home, resident, contact, gateway: format!("gw-{id}"), alert }
+    }
+
+    /// A visit that is offered to nobody the test knows; its id.
+    pub async fn visit(&self, organisation: &str) -> String {
+        let (id, now) = (new_id(&self.clock), self.clock.now());
+        let nobody = Holder { id: "nobody".to_owned(), name: "Nobody".to_owned() };
+        let times = VisitTimes {
+            answer: TimeDelta::minutes(3),
+            set_out: TimeDelta::minutes(10),
+            attend: TimeDelta::minutes(45),
+            attend_limit: TimeDelta::minutes(60),
+            lone_worker: TimeDelta::minutes(60),
+        };
+        let place = (organisation.to_owned(), "home".to_owned(), "alert".to_owned());
+        let mut tx = self.store.begin().await.unwrap();
+        tx.save_visit(&harken::response::visit::offer(id.clone(), place, nobody, None, now, &times)).await.unwrap();
+        tx.commit().await.unwrap();
+        id
     }
 
     /// An open alert, not yet saved.

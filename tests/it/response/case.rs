@@ -95,7 +95,9 @@ async fn calls_name_a_contact_of_the_home_or_say_whom() {
 #[tokio::test]
 async fn a_shift_hands_its_cases_over_in_one_step_to_somebody_who_is_there() {
     let mut room = Room::open().await;
-    let (one, two) = (room.press("1", "pendant").await, room.press("2", "smoke").await);
+    let two = room.press("1", "smoke").await;
+    room.pass(1).await;
+    let one = room.press("2", "pendant").await;
     room.ann.does(&one, "accept", json!({})).await;
     room.ann.does(&two, "accept", json!({})).await;
     let over = |to: &str| json!({ "to": to, "note": "The daughter of Elm Row rings back." });
@@ -105,7 +107,7 @@ async fn a_shift_hands_its_cases_over_in_one_step_to_somebody_who_is_there() {
     room.ann.api.post(path, &over(&room.ann.id)).await.expect(409);
     let read = room.ann.api.post(path, &over(&room.bob.id)).await.expect(200);
     assert_eq!(read["items"].as_array().unwrap().len(), 2);
-    assert!(two.ends_with(read["items"][0]["id"].as_str().unwrap()), "the fire is read first: {read}");
+    assert!(two.ends_with(read["items"][0]["id"].as_str().unwrap()), "the fire, which has waited longer, is read first: {read}");
     for alert in [&one, &two] {
         assert_eq!(room.alert(alert).await["holder"]["name"], "Bob");
         room.ann.api.post(&format!("{alert}/close"), &closing()).await.expect(409);

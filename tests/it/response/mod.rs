@@ -4,6 +4,7 @@ mod auditor;
 mod case;
 mod escalation;
 mod policies;
+mod visits;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

@@ -1,15 +1,22 @@
 //! What the response reads: policies, who can be reached, and what was forgotten.
 
 use harken::domain::access::{Grant, Role, Scope};
-use harken::domain::alert::Queue;
+use harken::domain::alert::{Holder, Queue};
 use harken::domain::register::{NewContact, NewHome, NewOrganisation, NewPolicy, PolicyPatch};
-use harken::response::escalation;
+use harken::response::visit::VisitTimes;
+use harken::response::{escalation, visit};
 use harken::secrets::KeySafe;
+use harken::store::visits::VisitQuery;
 use harken::store::{Actor, ListQuery, StoreError};
 
 use super::*;
 
-on_both!(policies_are_kept_with_their_versions, who_is_there_and_who_may_be_called, what_was_forgotten_is_found);
+on_both!(
+    policies_are_kept_with_their_versions,
+    who_is_there_and_who_may_be_called,
+    what_was_forgotten_is_found,
+    visits_are_kept_and_read_by_whom_they_concern
+);
 
 async fn organisation(store: &Store, id: &str) {
     let new = NewOrganisation { id: Some(id.to_owned()), name: id.to_owned(), zone: None };
@@ -104,4 +111,47 @@ async fn what_was_forgotten_is_found(store: Store) {
     assert_eq!(found, ["b", "c"], "one that is overdue, one that has none");
     assert_eq!(store.unattended(at(5), 10).await.unwrap().len(), 1);
     assert_eq!(store.unattended(at(50), 1).await.unwrap().len(), 1, "at most as many as asked for");
+}
+
+async fn visits_are_kept_and_read_by_whom_they_concern(store: Store) {
+    organisation(&store, "north").await;
+    let home = NewHome { organisation: "north".to_owned(), name: "Elm Row".to_owned(), ..NewHome::default() };
+    let home = store.create_home(&Actor::cli(), at(0), &Scope::All, &KeySafe::from_key(&[1; 32]), &home).await.unwrap().id;
+    let minutes = chrono::TimeDelta::minutes;
+    let times =
+        VisitTimes { answer: minutes(3), set_out: minutes(10), attend: minutes(45), attend_limit: minutes(60), lone_worker: minutes(60) };
+    let rae = Holder { id: "rae".to_owned(), name: "Rae".to_owned() };
+    let place = ("north".to_owned(), home.clone(), "a".to_owned());
+    let mut made = visit::offer("v".to_owned(), place, rae.clone(), None, at(0), &times);
+    let mut tx = store.begin().await.unwrap();
+    tx.insert_token("rae", "Rae", "rae", at(0)).await.unwrap();
+    tx.set_grants("rae", &[Grant { role: Role::Responder, organisation: Some("north".to_owned()) }]).await.unwrap();
+    assert_eq!(tx.responder("rae", "north").await.unwrap().map(|found| found.name).as_deref(), Some("Rae"));
+    assert_eq!(tx.responder("rae", "south").await.unwrap(), None);
+    tx.save_alerts(&[Alert { home: Some(home.clone()), ..alert("a", "one") }]).await.unwrap();
+    tx.save_visit(&made).await.unwrap();
+    assert_eq!(tx.open_visits_of(&home).await.unwrap(), std::slice::from_ref(&made));
+    visit::accept(&mut made, &rae, at(1), &times).unwrap();
+    tx.save_visit(&made).await.unwrap();
+    assert_eq!(tx.visit("v").await.unwrap().as_ref(), Some(&made));
+    assert_eq!(tx.visit("w").await.unwrap(), None);
+    tx.commit().await.unwrap();
+    let (north, none) = (Scope::Only(vec!["north".to_owned()]), Scope::Only(Vec::new()));
+    let list = async |scope: &Scope, me: &str, alert: Option<&str>, after: Option<&str>| {
+        store.visits(&VisitQuery { scope, me, open: true, alert, after, limit: 10 }).await.unwrap().len()
+    };
+    assert_eq!((list(&north, "bob", None, None).await, list(&none, "rae", Some("a"), None).await), (1, 1));
+    assert_eq!(
+        (list(&none, "bob", None, None).await, list(&north, "bob", Some("b"), None).await, list(&north, "x", None, Some("v")).await),
+        (0, 0, 0)
+    );
+    assert!(store.visit(&none, "bob", "v").await.is_err());
+    assert_eq!(store.visit(&none, "rae", "v").await.unwrap(), made);
+    assert_eq!(store.visit_brief(&made).await.unwrap().map(|brief| brief.home).as_deref(), Some("Elm Row"));
+    visit::cancel(&mut made).unwrap();
+    let mut tx = store.begin().await.unwrap();
+    tx.save_visit(&made).await.unwrap();
+    assert!(tx.open_visits_of(&home).await.unwrap().is_empty());
+    tx.commit().await.unwrap();
+    assert_eq!(list(&north, "bob", None, None).await, 0, "over");
 }
