@@ -38,7 +38,12 @@ pub async fn measure() {
         to,
         warm_up: TimeDelta::zero(),
         closed_after: TimeDelta::hours(1),
-        limits: Limits { outage_grace: TimeDelta::minutes(5), lateness: TimeDelta::hours(72), late_after: TimeDelta::seconds(60) },
+        limits: Limits {
+            outage_grace: TimeDelta::minutes(5),
+            lateness: TimeDelta::hours(72),
+            late_after: TimeDelta::seconds(60),
+            away: TimeDelta::hours(24),
+        },
         at_once: std::thread::available_parallelism().map_or(2, |cores| cores.get() + 1),
     };
     let begun = Instant::now();

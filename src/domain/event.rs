@@ -24,6 +24,7 @@ pub enum Reading {
 
 /// Things worth knowing about how an event came in. They label; they never delete.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[allow(clippy::struct_excessive_bools, reason = "labels, each of which stands by itself")]
 pub struct Marks {
     /// Arrived later than usual: the gateway emptied its buffer. Seconds between happening and receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,6 +38,9 @@ pub struct Marks {
     /// The device's clock was not credible; `at` is the time of receipt.
     #[serde(default, skip_serializing_if = "is_false")]
     pub clock_off: bool,
+    /// An installer's test mode made a test of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub test_mode: bool,
     /// The id had been used for other content; this one is derived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reused_id: Option<String>,

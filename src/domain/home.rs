@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use super::excuse::{Excuse, TestMode};
 use super::plan::Plan;
 use crate::clock::Time;
 
@@ -64,6 +65,10 @@ pub struct Home {
     pub residents: Vec<String>,
     /// The settings in force.
     pub plan: Plan,
+    /// What excuses its rules, and did lately.
+    pub excuses: Vec<Excuse>,
+    /// When installers test, and did lately.
+    pub tests: Vec<TestMode>,
 }
 
 /// A gateway as the rules see it.
@@ -129,6 +134,8 @@ impl Home {
             devices: HashMap::new(),
             residents: Vec::new(),
             plan: Plan::default(),
+            excuses: Vec::new(),
+            tests: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::clock::Time;
 use crate::domain::access::Principal;
 use crate::domain::alert::{Alert, Queue};
+use crate::domain::register::{ExcuseWhat, NewExcuse};
 pub use crate::response::lifecycle::Closing;
 pub use crate::response::lifecycle::case::CallResult;
 
@@ -22,6 +23,10 @@ pub enum Action {
     Visit { visit: String, step: VisitStep },
     /// Raise one by hand, for a home within reach of the caller.
     RaiseByHand { home: String, hand: RaisedByHand },
+    /// Say, under an id of its own, what excuses the rules of a home for a while.
+    SetExcuse { home: String, id: String, new: NewExcuse },
+    /// End such excuses of a home, for one device where it is named.
+    EndExcuses { home: String, which: Vec<ExcuseWhat>, device: Option<String> },
     /// "I am here": renews every lease that the caller holds. Answers with the alerts held.
     Present,
 }

@@ -7,6 +7,7 @@ use lru::LruCache;
 
 use crate::clock::Time;
 use crate::domain::alert::Alert;
+use crate::domain::excuse::KEPT;
 use crate::domain::home::{Home, HomeKey, organisation_of_key};
 use crate::rules::Memory;
 use crate::store::states::{COVERAGE, ClockRow, WATCH};
@@ -73,7 +74,7 @@ impl Homes {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn check_out(&mut self, tx: &mut Tx, keys: &[&str]) -> Result<HashMap<HomeKey, Known>> {
+    pub async fn check_out(&mut self, tx: &mut Tx, keys: &[&str], now: Time) -> Result<HashMap<HomeKey, Known>> {
         let changes = tx.register_changes().await?;
         let mut out = HashMap::with_capacity(keys.len());
         let mut unsure = Vec::new();
@@ -102,7 +103,7 @@ impl Homes {
             }
         }
         if !missing.is_empty() {
-            for mut known in load(tx, &missing, &versions).await? {
+            for mut known in load(tx, &missing, &versions, now).await? {
                 known.seen_at = changes.filter(|_| known.version > 0);
                 out.insert(known.home.key.clone(), known);
             }
@@ -140,7 +141,7 @@ impl Homes {
     }
 }
 
-async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>) -> Result<Vec<Known>> {
+async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>, now: Time) -> Result<Vec<Known>> {
     let mut homes: HashMap<HomeKey, Known> = HashMap::new();
     for loaded in tx.load_homes(keys).await? {
         let version = versions.get(&loaded.home.key).copied().unwrap_or(0);
@@ -158,6 +159,7 @@ async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>) -> Re
         };
         homes.insert(known.home.key.clone(), known);
     }
+    tx.load_excuses(homes.values_mut().map(|known| &mut known.home), now - KEPT).await?;
     let mut clocks: HashMap<(String, String, String), Time> = HashMap::new();
     for ClockRow { home, rule, subject, due } in tx.clocks_of(keys).await? {
         if rule == LEASE {

@@ -11,6 +11,7 @@ mod batch;
 mod clocks;
 mod coverage;
 pub mod delivery;
+mod excuses;
 mod hearing;
 mod homes;
 mod pace;
@@ -149,7 +150,7 @@ impl Engine {
 
     /// What a decision about `home` may read.
     fn context<'a>(&'a self, home: &'a Home, heard: &'a HashMap<Arc<str>, Time>, now: Time) -> Context<'a> {
-        Context { home, rules: &self.rules, now, down: &self.down, limits: rule_limits(&self.settings.engine), heard }
+        Context { home, rules: &self.rules, now, down: &self.down, limits: rule_limits(&self.settings.engine), heard, said_away: &[] }
     }
 
     fn note_outages(&mut self) {
@@ -199,6 +200,7 @@ pub fn rule_limits(engine: &crate::config::Engine) -> Limits {
         outage_grace: TimeDelta::seconds(engine.outage_grace_s),
         lateness: TimeDelta::hours(engine.lateness_h),
         late_after: TimeDelta::seconds(engine.late_after_s),
+        away: TimeDelta::hours(engine.away_h),
     }
 }
 

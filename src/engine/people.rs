@@ -51,6 +51,8 @@ impl Engine {
             Action::Visit { visit, step } => self.visit_step(tx, by, visit, step).await,
             Action::HandOver { to, alerts, note } => self.hand_over(tx, by, to, alerts.as_deref(), note).await,
             Action::Deal { alert, deed } => self.deal(tx, by, alert, deed).await,
+            Action::SetExcuse { home, id, new } => self.set_excuse(tx, by, home, id, new).await,
+            Action::EndExcuses { home, which, device } => self.end_excuses(tx, by, home, which, device.as_deref()).await,
         }
     }
 

@@ -56,7 +56,7 @@ impl Unit {
     /// # Errors
     /// When the database refuses.
     pub async fn begin(mut tx: Tx, cache: &mut Homes, keys: &[&str], now: Time, limits: Limits) -> Result<Self> {
-        let homes = cache.check_out(&mut tx, keys).await?;
+        let homes = cache.check_out(&mut tx, keys, now).await?;
         Ok(Self {
             tx,
             now,

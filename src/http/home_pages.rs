@@ -7,6 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::access::Access;
+use super::excuses;
 use super::json::{Json, Path, Query};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
@@ -109,6 +110,7 @@ async fn timeline(
         from: filter.from,
         to: filter.to,
         all: filter.all,
+        now: state.clock.now(),
         after: after.as_ref(),
         limit: page.rows()?,
     };
@@ -125,5 +127,7 @@ async fn timeline(
     responses((status = 200, body = HomeState))
 )]
 async fn standing(access: Access, State(state): State<HttpState>, Path(id): Path<String>) -> Result<Json<HomeState>, Problem> {
-    Ok(Json(state.store.home_state(&access.scope, &id).await?))
+    let mut standing = state.store.home_state(&access.scope, &id, state.clock.now()).await?;
+    standing.excuses.extend(excuses::of_the_home_itself(&state, &id, &mut standing.waiting));
+    Ok(Json(standing))
 }

@@ -13,6 +13,7 @@ mod connection;
 mod contacts;
 mod devices;
 mod escalation;
+mod excuses;
 mod gate;
 mod gateways;
 mod grants;
@@ -84,6 +85,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(contacts::routes())
         .merge(gateways::routes())
         .merge(devices::routes())
+        .merge(excuses::routes())
         .merge(plans::routes())
         .merge(rules::routes())
         .merge(rotas::routes())

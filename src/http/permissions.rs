@@ -43,6 +43,8 @@ const RESPONDERS: &[Role] = &[Responder];
 const MANAGERS: &[Role] = &[Administrator, Manager];
 /// The same, and systems that enrol on their behalf.
 const MANAGERS_AND_SYSTEMS: &[Role] = &[Administrator, Manager, System];
+/// Says why a home is quiet: whoever deals with its alerts or looks after it, and a hospital's or an installer's system.
+const EXCUSERS: &[Role] = &[Administrator, Manager, Operator, System];
 /// Looks after who may do what.
 const ADMINISTRATORS: &[Role] = &[Administrator];
 
@@ -92,6 +94,13 @@ pub const TABLE: &[Permission] = &[
     row("GET", "/homes/{id}/events", Allowed::Roles(READERS)),
     row("GET", "/homes/{id}/timeline", Allowed::Roles(READERS)),
     row("GET", "/homes/{id}/state", Allowed::Roles(READERS)),
+    row("GET", "/homes/{id}/excuses", Allowed::Roles(READERS)),
+    row("POST", "/homes/{id}/away", Allowed::Roles(EXCUSERS)),
+    row("DELETE", "/homes/{id}/away", Allowed::Roles(EXCUSERS)),
+    row("POST", "/homes/{id}/maintenance", Allowed::Roles(EXCUSERS)),
+    row("DELETE", "/homes/{id}/maintenance", Allowed::Roles(EXCUSERS)),
+    row("POST", "/homes/{id}/test-mode", Allowed::Roles(EXCUSERS)),
+    row("DELETE", "/homes/{id}/test-mode", Allowed::Roles(EXCUSERS)),
     row("GET", "/homes/{id}/plan", Allowed::Roles(READERS)),
     row("PUT", "/homes/{id}/plan", Allowed::Roles(MANAGERS)),
     row("GET", "/homes/{id}/plan/versions", Allowed::Roles(READERS)),

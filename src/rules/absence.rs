@@ -68,6 +68,7 @@ pub(super) fn look(rule: &Absence, scope: &Scope, state: &mut State, cause: Caus
     Ok(match cause {
         Cause::Event(event) => came(rule, scope, state, event),
         Cause::Clock(_) => judge(rule, scope, state),
+        Cause::Excused { at, .. } => excused(rule, scope, state, at),
         Cause::Watch => Step { due: scope.armed, ..Step::default() },
     })
 }
@@ -94,7 +95,7 @@ fn gateway(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> St
         (None, Some(first)) => (us(gateway.registered_at), scope.span(first)),
         (None, None) => (us(gateway.registered_at), scope.span(&rule.after)),
     };
-    let due = deadline(since, after, scope.outages(since));
+    let due = counted(scope, since, after, &scope.outages(since)).1;
     if due > scope.now() || !matches!(cause, Cause::Clock(_)) {
         step.due = Some(due);
         return step;
@@ -132,13 +133,30 @@ fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step
     if let Some(missed) = state.raised.take() {
         step.cleared.push(Clearing { at, explained: at <= missed });
     }
-    let due = deadline(until, after, outages(scope, state, until));
+    let due = counted(scope, until, after, &outages(scope, state, until)).1;
     step.due = Some(if due > scope.now() {
         state.settle = None;
         due
     } else {
         settle::begin(scope, &mut state.settle)
     });
+    step
+}
+
+/// Something was said of what excuses it: what was raised and would not have been never was.
+fn excused(rule: &Absence, scope: &Scope, state: &mut State, at: Us) -> Step {
+    let mut step = Step { due: scope.armed, ..Step::default() };
+    let Some(until) = state.until else { return step };
+    let after = scope.span(&rule.after);
+    let due = counted(scope, until, after, &outages(scope, state, until)).1;
+    if let Some(missed) = state.raised {
+        if due <= missed {
+            return step;
+        }
+        state.raised = None;
+        step.cleared.push(Clearing { at, explained: true });
+    }
+    step.due = Some(if due > scope.now() { due } else { settle::begin(scope, &mut state.settle) });
     step
 }
 
@@ -156,8 +174,9 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
         let excess = state.blind.len().saturating_sub(BLIND_AT_MOST);
         state.blind.drain(..excess);
     }
-    let due = deadline(until, after, outages(scope, state, until));
+    let (from, due) = counted(scope, until, after, &outages(scope, state, until));
     if due > now {
+        state.settle = None;
         // While the gateway is silent the end is not known: look again from time to time.
         step.due = Some(if blind { due.min(now.saturating_add(scope.grace().max(stretch(after)))) } else { due });
         return step;
@@ -168,11 +187,13 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
         return step;
     }
     (state.settle, state.raised) = (None, Some(due));
+    let counted =
+        if from > until { format!(", counted from {}, the end of what excused it", explain::clock(scope, from)) } else { String::new() };
     let missing = rule.missing_text.as_deref().unwrap_or(&scope.rule.rule.title);
     step.findings.push(Finding {
         at: due,
         explanation: format!(
-            "{missing} since {}{}, for {} by {}; the plan allows {}",
+            "{missing} since {}{}, for {} by {}; the plan allows {}{counted}",
             explain::clock(scope, until),
             explain::device(scope),
             explain::length(due.saturating_sub(until)),
@@ -200,7 +221,7 @@ pub(super) fn fires(rule: &Absence, scope: &Scope, state: &State) -> Option<Us> 
     } else {
         (state.until?, scope.span(&rule.after))
     };
-    Some(deadline(since, after, outages(scope, state, since))).filter(|due| *due < Us::MAX)
+    Some(counted(scope, since, after, &outages(scope, state, since)).1).filter(|due| *due < Us::MAX)
 }
 
 /// The last event is remembered by the stretch of time that it fell into, counted as having come at its end, so that a busy home
@@ -218,10 +239,16 @@ fn outages(scope: &Scope, state: &State, since: Us) -> Vec<(Us, Us)> {
     outages
 }
 
+/// From when on a silence since `since` counts, and when `after` has passed.
+fn counted(scope: &Scope, since: Us, after: Us, outages: &[(Us, Us)]) -> (Us, Us) {
+    let from = scope.excused.counts_from(since, |since| deadline(since, after, outages));
+    (from, deadline(from, after, outages))
+}
+
 /// When `after` has passed since `since`, the `outages` (by their beginning) not counted.
-fn deadline(since: Us, after: Us, outages: Vec<(Us, Us)>) -> Us {
+pub(super) fn deadline(since: Us, after: Us, outages: &[(Us, Us)]) -> Us {
     let (mut at, mut left) = (since, after);
-    for (from, until) in outages {
+    for &(from, until) in outages {
         let counted = from.saturating_sub(at).max(0);
         if counted >= left {
             break;
@@ -241,12 +268,12 @@ mod tests {
     #[test]
     fn outages_do_not_count() {
         let m = |minutes: i64| minutes * MINUTE_US;
-        assert_eq!(deadline(m(0), m(45), vec![]), m(45));
-        assert_eq!(deadline(m(0), m(45), vec![(m(10), m(20))]), m(55));
-        assert_eq!(deadline(m(0), m(45), vec![(m(-10), m(20))]), m(65));
-        assert_eq!(deadline(m(0), m(45), vec![(m(45), m(80))]), m(45));
-        assert_eq!(deadline(m(0), m(45), vec![(m(10), m(20)), (m(15), m(30)), (m(40), m(50))]), m(75));
-        assert_eq!(deadline(m(0), m(45), vec![(m(10), m(40)), (m(12), m(14))]), m(75));
-        assert_eq!(deadline(m(0), m(45), vec![(m(10), Us::MAX)]), Us::MAX);
+        assert_eq!(deadline(m(0), m(45), &[]), m(45));
+        assert_eq!(deadline(m(0), m(45), &[(m(10), m(20))]), m(55));
+        assert_eq!(deadline(m(0), m(45), &[(m(-10), m(20))]), m(65));
+        assert_eq!(deadline(m(0), m(45), &[(m(45), m(80))]), m(45));
+        assert_eq!(deadline(m(0), m(45), &[(m(10), m(20)), (m(15), m(30)), (m(40), m(50))]), m(75));
+        assert_eq!(deadline(m(0), m(45), &[(m(10), m(40)), (m(12), m(14))]), m(75));
+        assert_eq!(deadline(m(0), m(45), &[(m(10), Us::MAX)]), Us::MAX);
     }
 }

@@ -72,6 +72,9 @@ impl<'a> Faults<'a> {
         if rule.queue == Queue::Test {
             self.add("queue", "use `care`, `health` or `technical`; what was sent as a test goes to the test lane by itself");
         }
+        if rule.excused_by.as_ref().is_some_and(|excuses| !excuses.is_empty()) && rule.raises_alarms() {
+            self.add("excused_by", "an alarm is never excused; leave it out");
+        }
         self.number("priority", &rule.priority, Some((1.0, 5.0)));
         if let Number::Fixed(value) = rule.priority
             && value.fract() != 0.0

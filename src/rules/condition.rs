@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::absence::{self, Absence};
+use super::away;
 use super::change::Change;
 use super::count::Count;
 use super::deviation::Deviation;
@@ -20,6 +21,7 @@ use super::score::Score;
 use super::threshold::{self, Side, Threshold};
 use super::unfollowed::Unfollowed;
 use crate::domain::event::Event;
+use crate::domain::excuse::{Excuse, ExcuseKind};
 
 /// When a rule raises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +81,23 @@ impl Condition {
         }
     }
 
+    /// Whether it looks at each reading by itself: then what a device says while somebody works on it is not looked at.
+    pub(super) fn is_of_readings(&self) -> bool {
+        matches!(self, Self::Above(_) | Self::Below(_) | Self::Change(_) | Self::Score(_) | Self::Count(_))
+    }
+
+    /// What its rule rests for unless it says otherwise: what nobody can do who is not there, and what nobody can measure while
+    /// somebody works on the device.
+    pub(super) fn rests_for(&self) -> &'static [ExcuseKind] {
+        match self {
+            Self::Absence(_) | Self::Missing(_) | Self::Due(_) | Self::Deviation(_) | Self::Unfollowed(_) | Self::Lasting(_) => {
+                &[ExcuseKind::Away, ExcuseKind::Hospital]
+            }
+            Self::Above(_) | Self::Below(_) | Self::Change(_) => &[ExcuseKind::Maintenance],
+            _ => &[],
+        }
+    }
+
     /// Kinds and classes that it looks at beside those of the rule's `on`.
     pub(super) fn own(&self) -> On {
         let kinds = |one: &[String], two: &[String]| On { kinds: one.iter().chain(two).cloned().collect(), classes: Vec::new() };
@@ -125,6 +144,8 @@ pub(super) enum State {
     Absence(absence::State),
     /// Of all others.
     Ledger(Ledger),
+    /// What the home said of itself, of no condition.
+    Away(away::State),
 }
 
 impl State {
@@ -144,6 +165,7 @@ impl State {
             Self::Threshold(state) => *state == threshold::State::default(),
             Self::Absence(state) => *state == absence::State::default(),
             Self::Ledger(state) => *state == Ledger::default(),
+            Self::Away(state) => *state == away::State::default(),
         }
     }
 
@@ -153,6 +175,7 @@ impl State {
             Self::Threshold(state) => state.weight(),
             Self::Absence(state) => state.weight(),
             Self::Ledger(state) => state.weight(),
+            Self::Away(state) => state.weight(),
         }
     }
 }
@@ -201,6 +224,13 @@ pub(super) enum Cause<'a> {
     Clock(Us),
     /// From now on the gateway is expected to talk.
     Watch,
+    /// What excuses the rule is another now: something was said about it that happened then.
+    Excused {
+        /// When.
+        at: Us,
+        /// When the home said of itself that nobody is there, as known before.
+        before: &'a [Excuse],
+    },
 }
 
 /// Has the condition of the scope's rule look at `state`.

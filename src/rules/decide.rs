@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::away;
 use super::condition::{self, Cause, Clearing, Condition, State, Step};
 use super::instant::{MINUTE_US, Us, time, us};
 use super::memory::{self, Memory};
@@ -15,8 +16,9 @@ use super::scope::Scope;
 use super::set::{Compiled, RuleSet};
 use super::subject;
 use crate::clock::Time;
-use crate::domain::catalogue::Class;
+use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::Event;
+use crate::domain::excuse::{Excuse, ExcuseKind};
 use crate::domain::home::{Home, is_unclaimed};
 
 /// All that a decision may read.
@@ -34,6 +36,8 @@ pub struct Context<'a> {
     pub limits: Limits,
     /// When each gateway was last heard, by receipt, heartbeats included.
     pub heard: &'a HashMap<Arc<str>, Time>,
+    /// When the home said of itself that nobody is there. [`decide`] finds it in the memory; callers leave it empty.
+    pub said_away: &'a [Excuse],
 }
 
 /// A stretch of time.
@@ -54,6 +58,8 @@ pub struct Limits {
     pub lateness: TimeDelta,
     /// What arrives later than this is called late.
     pub late_after: TimeDelta,
+    /// How long a home is taken to be empty that said so itself, and did not say that somebody is back.
+    pub away: TimeDelta,
 }
 
 /// What is to be decided upon.
@@ -85,8 +91,11 @@ const RETRY_US: Us = 15 * MINUTE_US;
 /// An alarm-class event always raises: where no rule in force does it (none matches, or it fails), a rule built in here does.
 pub fn decide(context: &Context, memory: &mut Memory, input: Input) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
+    let said = memory.said_away(context.limits.away);
+    let context = &Context { said_away: &said, ..*context };
     match input {
         Input::Event(event) => decide_event(context, memory, event, &mut outcomes),
+        Input::Clock { rule: away::RULE, .. } => memory.tidy_away(context.rules.revision, context.now),
         Input::Clock { rule, subject, due } => {
             memory.fired(rule, subject);
             match context.rules.find(rule, &context.home.organisation) {
@@ -106,9 +115,17 @@ pub fn decide(context: &Context, memory: &mut Memory, input: Input) -> Vec<Outco
 
 fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes: &mut Vec<Outcome>) {
     let home = context.home;
+    let tested = under_test(home, event).then(|| as_test(event));
+    let event = tested.as_ref().unwrap_or(event);
     let archived = home.archived || home.gateways.get(&event.gateway).is_some_and(|gateway| gateway.archived);
     // What comes from nowhere, from the past or as a test moves no state; the equipment of an archived home raises nothing.
     let stateful = !archived && !event.body.marks.beyond_window && !is_unclaimed(&home.key);
+    let said = (stateful && !event.body.test && memory.note_away(context, event)).then(|| memory.said_away(context.limits.away));
+    let before = context.said_away;
+    let context = &Context { said_away: said.as_deref().unwrap_or(before), ..*context };
+    if said.is_some() {
+        excuse(context, memory, event, before, outcomes);
+    }
     let mut raised = false;
     for rule in context.rules.candidates(&home.organisation, event) {
         match rule.rule.condition {
@@ -127,6 +144,32 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
     }
 }
 
+/// Whether an installer takes `event` for his test. What was not understood never is, nor is the beating of a gateway.
+fn under_test(home: &Home, event: &Event) -> bool {
+    if home.tests.is_empty() || event.kind == "heartbeat" || class_of(&event.kind) == Class::Unknown {
+        return false;
+    }
+    let device = event.device.as_deref().and_then(|address| home.device(&event.gateway, address)).map(|device| device.id.as_str());
+    home.tests.iter().any(|test| test.covers(&event.kind, device, event.at, event.received_at))
+}
+
+fn as_test(event: &Event) -> Event {
+    let mut event = event.clone();
+    event.body.test = true;
+    event.body.marks.test_mode = true;
+    event
+}
+
+/// The home says that nobody is there, or that somebody is back: whatever rests for that looks again.
+fn excuse(context: &Context, memory: &mut Memory, event: &Event, before: &[Excuse], outcomes: &mut Vec<Outcome>) {
+    for (rule, subject) in memory.keys() {
+        let known = context.rules.find(&rule, &context.home.organisation);
+        if let Some(rule) = known.filter(|rule| rule.rests_for.contains(&ExcuseKind::Away)) {
+            run(context, memory, rule, &subject, Cause::Excused { at: us(event.at), before }, outcomes);
+        }
+    }
+}
+
 /// An `each` rule at an event. Answers whether it raised.
 fn each(context: &Context, memory: &mut Memory, rule: &Compiled, event: &Event, outcomes: &mut Vec<Outcome>) -> bool {
     let clears = rule.rule.clear.matches(event) && !event.body.test;
@@ -139,6 +182,9 @@ fn each(context: &Context, memory: &mut Memory, rule: &Compiled, event: &Event, 
         return false;
     }
     let scope = Scope::new(context, rule, &subject, None);
+    if scope.rests_at(event) {
+        return false;
+    }
     let look = || passes(&scope, event).then(|| raise::of_event(&scope, event));
     match catch_unwind(AssertUnwindSafe(look)) {
         Ok(raise) => {
@@ -166,12 +212,12 @@ fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, c
     let (known, armed) = memory.recall(rule, subject);
     let fired = if let Cause::Clock(due) = cause { Some(due) } else { armed };
     let scope = Scope::new(context, rule, subject, fired);
-    if !matches!(cause, Cause::Clock(_)) && memory::rests(rule, known, armed) && !lies_far(&scope) {
+    if !matches!(cause, Cause::Clock(_) | Cause::Excused { .. }) && memory::rests(rule, known, armed) && !lies_far(&scope) {
         return;
     }
     let Some(mut state) = known.cloned().or_else(|| State::fresh(&rule.rule.condition)) else { return };
     let look = || match cause {
-        Cause::Event(event) if !passes(&scope, event) => Ok(None),
+        Cause::Event(event) if !passes(&scope, event) || (rule.rule.condition.is_of_readings() && scope.rests_at(event)) => Ok(None),
         _ => condition::look(&rule.rule.condition, &scope, &mut state, cause).map(Some),
     };
     let failed = match catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| Err(FELL_OVER.to_owned())) {

@@ -114,7 +114,8 @@ impl Deviation {
             let range = facts.partition_point(|fact| fact.at < begins)..facts.partition_point(|fact| fact.at < ends);
             let of_day = &facts[range];
             let whole = of_day.iter().find(|fact| fact.tag == DAY).map(|fact| fact.value);
-            days.push(Day { begins, ends, value: whole.or_else(|| self.value_of(of_day)) });
+            let value = whole.or_else(|| self.value_of(of_day)).filter(|_| !scope.excused.takes((begins, ends)));
+            days.push(Day { begins, ends, value });
             begins = ends;
         }
         days

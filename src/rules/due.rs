@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::absence::deadline;
 use super::explain;
 use super::facts::{Fact, Facts};
 use super::instant::{Us, us};
@@ -48,16 +49,18 @@ impl Judge for Due {
 
     fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
         let after = scope.span(&self.after);
+        let excused: Vec<(Us, Us)> = scope.excused.stretches().collect();
+        let due = |last: Us| deadline(last, after, &excused);
         let mut episodes = Vec::new();
         // Of two starts the first counts: the other is no end.
         let mut last: Option<Us> = None;
         for fact in facts.iter().filter(|fact| fact.tag == DONE || facts.first() == Some(fact)) {
-            if let Some(last) = last.filter(|last| fact.at.saturating_sub(*last) > after) {
-                episodes.push(Episode { key: last, due: last.saturating_add(after), ended: Some(fact.at) });
+            if let Some(last) = last.filter(|last| fact.at > due(*last)) {
+                episodes.push(Episode { key: last, due: due(last), ended: Some(fact.at) });
             }
             last = Some(fact.at);
         }
-        episodes.extend(last.map(|last| Episode { key: last, due: last.saturating_add(after), ended: None }));
+        episodes.extend(last.map(|last| Episode { key: last, due: due(last), ended: None }));
         episodes
     }
 

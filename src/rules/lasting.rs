@@ -47,11 +47,13 @@ const OFF: u8 = b'B';
 impl Lasting {
     /// When a stretch that began at `begun` is a reason to raise, if it goes on.
     fn due(&self, scope: &Scope, begun: Us, length: Us) -> Option<Us> {
-        let due = begun.saturating_add(length);
-        match &self.window {
-            None => Some(due),
-            Some(window) => calendar::opens(&scope.hours(window), due, scope.zone()),
-        }
+        scope.excused.due(begun, |begun| {
+            let due = begun.saturating_add(length);
+            match &self.window {
+                None => Some(due),
+                Some(window) => calendar::opens(&scope.hours(window), due, scope.zone()),
+            }
+        })
     }
 }
 

@@ -4,9 +4,12 @@
 //! A condition says what an event's fact is, and which episodes a set of facts comes to: a pure function of a set, in which no order of
 //! arrival can show. Only the keys of the episodes that were raised are kept beside the facts.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::condition::{Cause, Clearing, Finding, Step};
+use super::decide::Context;
 use super::facts::{FACTS_AT_MOST, Fact, Facts};
 use super::instant::{MINUTE_US, Us, us};
 use super::outcome::{Compared, Evidence};
@@ -95,6 +98,15 @@ impl Ledger {
     }
 }
 
+/// The facts that count: of a condition that an event brings about, those that were not excused.
+fn seen<'a, J: Judge>(judge: &J, scope: &Scope, ledger: &'a Ledger) -> Cow<'a, [Fact]> {
+    let facts = ledger.facts.as_slice();
+    if judge.manner() != Manner::Event || scope.excused.is_empty() {
+        return Cow::Borrowed(facts);
+    }
+    Cow::Owned(facts.iter().filter(|fact| !scope.excused.at(fact.at)).copied().collect())
+}
+
 fn with_key(episodes: &[Episode], key: Us) -> Option<&Episode> {
     episodes.iter().find(|episode| episode.key == key)
 }
@@ -110,8 +122,24 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
             take(judge, scope, ledger, fact, &mut step)
         }
         Cause::Clock(_) => {
-            let episodes = judge.episodes(scope, ledger.facts.as_slice());
+            let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
             ledger.told.retain(|key| with_key(&episodes, *key).is_some());
+            episodes
+        }
+        Cause::Excused { at, before } => {
+            // What no longer followed before, because it is long ago, is let go without a word.
+            let context = Context { said_away: before, ..*scope.context };
+            let then = Scope::new(&context, scope.rule, scope.subject, scope.armed);
+            let followed = judge.episodes(&then, &seen(judge, &then, ledger));
+            ledger.told.retain(|key| with_key(&followed, *key).is_some());
+            let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
+            ledger.told.retain(|key| {
+                let stands = with_key(&episodes, *key).is_some();
+                if !stands {
+                    step.cleared.push(Clearing { at, explained: true });
+                }
+                stands
+            });
             episodes
         }
     };
@@ -140,7 +168,7 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
     judge.tidy(scope, &mut ledger.facts, scope.horizon());
     ledger.facts.keep_newest(judge.most());
     if !ledger.told.is_empty() {
-        let left = judge.episodes(scope, ledger.facts.as_slice());
+        let left = judge.episodes(scope, &seen(judge, scope, ledger));
         ledger.told.retain(|key| with_key(&left, *key).is_some());
     }
     let excess = ledger.told.len().saturating_sub(TOLD_AT_MOST);
@@ -150,11 +178,11 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
 
 /// Takes a fact in, and says what of that which was raised is over or never was.
 fn take<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, fact: Fact, step: &mut Step) -> Vec<Episode> {
-    let before = if ledger.told.is_empty() { Vec::new() } else { judge.episodes(scope, ledger.facts.as_slice()) };
+    let before = if ledger.told.is_empty() { Vec::new() } else { judge.episodes(scope, &seen(judge, scope, ledger)) };
     // What no longer follows, because it is long ago or the plan is another now, is let go without a word.
     ledger.told.retain(|key| with_key(&before, *key).is_some());
     ledger.facts.insert(fact);
-    let episodes = judge.episodes(scope, ledger.facts.as_slice());
+    let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
     ledger.told.retain(|key| {
         let ended_before = with_key(&before, *key).and_then(|episode| episode.ended);
         match with_key(&episodes, *key) {
@@ -175,6 +203,9 @@ fn wait<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, cause: Cause, r
         if in_order && judge.manner() == Manner::Event {
             return None;
         }
+        return Some(settle::begin(scope, &mut ledger.settle));
+    }
+    if let Cause::Excused { .. } = cause {
         return Some(settle::begin(scope, &mut ledger.settle));
     }
     let settling = ledger.settle.and_then(|since| settle::wait(scope, since));
@@ -201,7 +232,7 @@ fn blind(scope: &Scope, ledger: &mut Ledger) -> Option<Us> {
 }
 
 fn finding<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger, episode: &Episode) -> Finding {
-    let told = judge.tell(scope, ledger.facts.as_slice(), episode);
+    let told = judge.tell(scope, &seen(judge, scope, ledger), episode);
     Finding {
         at: episode.due,
         explanation: told.explanation,
@@ -213,6 +244,6 @@ fn finding<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger, episode: &Episod
 
 /// When the next episode is due that was not raised, by the state alone.
 pub(super) fn next<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger) -> Option<Us> {
-    let episodes = judge.episodes(scope, ledger.facts.as_slice());
+    let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
     episodes.iter().filter(|episode| !ledger.knows(episode.key)).map(|episode| episode.due).filter(|due| *due > scope.now()).min()
 }

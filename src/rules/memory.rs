@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::away;
 use super::condition::{self, Condition, State};
 use super::decide::Context;
 use super::instant::{DAY_US, Us, time, us};
 use super::scope::Scope;
 use super::set::{Compiled, RuleSet};
+use super::subject;
 use crate::clock::Time;
+use crate::domain::event::Event;
+use crate::domain::excuse::Excuse;
 
 /// The memory of one home. A clone may be decided upon and thrown away.
 #[derive(Clone, Debug, Default)]
@@ -174,6 +178,8 @@ impl Memory {
     /// What waits for nothing but to look again is left out.
     #[must_use]
     pub fn waiting_at(&self, context: &Context) -> Vec<Waiting> {
+        let said = self.said_away(context.limits.away);
+        let context = &Context { said_away: &said, ..*context };
         let mut list: Vec<Waiting> = self
             .slots()
             .filter_map(|(id, subject, slot)| {
@@ -205,6 +211,57 @@ impl Memory {
     pub fn next_clock(&self) -> Option<(Time, Arc<str>, String)> {
         let due = self.slots().filter_map(|(rule, subject, slot)| Some((slot.due?, rule, subject)));
         due.min().map(|(due, rule, subject)| (time(due), rule.clone(), subject.clone()))
+    }
+
+    /// All that is remembered or waited for: rule ids and subjects.
+    pub(super) fn keys(&self) -> Vec<(Arc<str>, String)> {
+        let mut keys: Vec<_> = self.slots().map(|(rule, subject, _)| (rule.clone(), subject.clone())).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// When the home said of itself that nobody is there, each time for `longest` at most.
+    pub(super) fn said_away(&self, longest: TimeDelta) -> Vec<Excuse> {
+        let slot = self.rules.get(away::RULE).and_then(|subjects| subjects.get(subject::HOME));
+        match slot.and_then(|slot| slot.kept.state.as_ref()) {
+            Some(State::Away(state)) => state.excuses(longest),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes in what `event` says of anybody being there. Answers whether that is new.
+    pub(super) fn note_away(&mut self, context: &Context, event: &Event) -> bool {
+        if !matches!(event.kind.as_str(), "away_on" | "away_off") {
+            return false;
+        }
+        self.change_away(context.rules.revision, |state| {
+            let new = state.take(event);
+            state.tidy(context.now);
+            new
+        })
+    }
+
+    /// Forgets what the home said of itself long ago.
+    pub(super) fn tidy_away(&mut self, revision: i64, now: Time) {
+        self.change_away(revision, |state| {
+            state.tidy(now);
+            false
+        });
+    }
+
+    fn change_away(&mut self, revision: i64, change: impl FnOnce(&mut away::State) -> bool) -> bool {
+        let rule: Arc<str> = Arc::from(away::RULE);
+        let slot = self.slot(&rule, subject::HOME);
+        let before = if let Some(State::Away(state)) = &slot.kept.state { state.clone() } else { away::State::default() };
+        let mut state = before.clone();
+        let answer = change(&mut state);
+        let changed = state != before;
+        if changed {
+            slot.kept.state = Some(State::Away(state));
+            slot.revision = revision;
+        }
+        self.mark(&rule, subject::HOME, changed, false);
+        answer
     }
 
     fn slots(&self) -> impl Iterator<Item = (&Arc<str>, &String, &Slot)> {

@@ -77,8 +77,16 @@ impl Missing {
     fn expected(&self, scope: &Scope, facts: &[Fact], date: NaiveDate, from: Us) -> bool {
         let Some(habit) = &self.habit else { return facts.first().is_some_and(|first| first.at < from) };
         let before = (1..=WEEK).map(|days| calendar::plus(date, -days)).filter(|date| calendar::is_on(*date, &self.days));
-        let done = before.filter(|date| self.done(facts, self.span_of(scope, *date))).count();
-        done as f64 >= scope.number(habit).clamp(1.0, WEEK as f64)
+        let (mut done, mut excused) = (0_u32, 0_u32);
+        for span in before.map(|date| self.span_of(scope, date)) {
+            if self.done(facts, span) {
+                done += 1;
+            } else if scope.excused.takes(span) {
+                excused += 1;
+            }
+        }
+        // Who was away for some days has not lost the habit.
+        done > 0 && f64::from(done + excused) >= scope.number(habit).clamp(1.0, WEEK as f64)
     }
 
     /// The part of a day that an instant falls into: nothing but whether one came in it matters, so that the first is enough.
@@ -126,7 +134,7 @@ impl Judge for Missing {
         while date <= last {
             if calendar::is_on(date, &self.days) {
                 let (from, by) = self.span_of(scope, date);
-                if self.expected(scope, facts, date, from) && !self.done(facts, (from, by)) {
+                if !scope.excused.takes((from, by)) && self.expected(scope, facts, date, from) && !self.done(facts, (from, by)) {
                     let ended = facts.iter().find(|fact| fact.tag == DONE && fact.at > by).map(|fact| fact.at);
                     episodes.push(Episode { key: key(date), due: by, ended });
                 }

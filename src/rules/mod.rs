@@ -5,6 +5,7 @@
 //! revision, checked and indexed by kind), [`outcome`] (what comes out), [`memory`] (what is kept per rule and subject), [`mod@decide`].
 
 mod absence;
+mod away;
 mod calendar;
 mod change;
 mod check;
@@ -15,6 +16,7 @@ mod defaults;
 mod deviation;
 mod difference;
 mod due;
+mod excused;
 mod explain;
 mod facts;
 mod file;
@@ -42,6 +44,7 @@ mod unit;
 mod window;
 mod words;
 
+pub use away::{SAID_AWAY, said_away};
 pub use condition::Condition;
 pub use decide::{Context, Input, Interval, Limits, decide};
 pub use defaults::default_rules;

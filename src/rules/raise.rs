@@ -131,6 +131,7 @@ fn marks(home: &Home, gateway: Option<&Arc<str>>, event: Option<&Event>, late_s:
         (how.is_some_and(|marks| marks.beyond_window), "beyond_window"),
         (how.is_some_and(|marks| marks.retained), "retained"),
         (how.is_some_and(|marks| marks.clock_off), "clock_off"),
+        (how.is_some_and(|marks| marks.test_mode), "test_mode"),
         (how.is_some_and(|marks| marks.reused_id.is_some()), "id_reused"),
         (how.is_some_and(|marks| !marks.set_aside.is_empty()), "fields_set_aside"),
         (how.is_some_and(|marks| marks.kind_as_sent.is_some()), "kind_not_known"),

@@ -8,8 +8,9 @@ use super::condition::Condition;
 use super::filter::Where;
 use super::quantity::Number;
 use crate::domain::alert::Queue;
-use crate::domain::catalogue::Class;
+use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::Event;
+use crate::domain::excuse::ExcuseKind;
 use crate::domain::plan::SettingValue;
 
 /// One rule. `docs/rules.md` describes every part.
@@ -33,6 +34,9 @@ pub struct Rule {
     pub where_: Option<Where>,
     /// When it raises.
     pub condition: Condition,
+    /// What it rests for; without it, what suits its condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excused_by: Option<Vec<ExcuseKind>>,
     /// Runs in shadow: evaluated like any other, but what it finds is recorded and not raised.
     #[serde(default, skip_serializing_if = "is_false")]
     pub shadow: bool,
@@ -52,6 +56,25 @@ pub struct Rule {
     /// The numbers and times that a plan may override.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, Setting>,
+}
+
+impl Rule {
+    /// Whether it is there to raise events of the alarm class.
+    #[must_use]
+    pub fn raises_alarms(&self) -> bool {
+        let alarms = self.on.classes.contains(&Class::Alarm) || self.on.kinds.iter().any(|kind| class_of(kind) == Class::Alarm);
+        alarms && matches!(self.condition, Condition::Each)
+    }
+
+    /// What it rests for.
+    #[must_use]
+    pub fn rests_for(&self) -> &[ExcuseKind] {
+        match &self.excused_by {
+            Some(named) => named,
+            None if self.queue == Queue::Technical => &[ExcuseKind::Maintenance],
+            None => self.condition.rests_for(),
+        }
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

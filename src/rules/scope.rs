@@ -7,12 +7,16 @@ use std::sync::Arc;
 use chrono::NaiveTime;
 
 use super::decide::Context;
+use super::excused::{self, Excused};
 use super::instant::{HOUR_US, MINUTE_US, Us, time, us};
 use super::outcome::{Evidence, Sought};
 use super::quantity::{LocalTime, Number, Span, length_us, parse_local_time, time_unit_us};
 use super::set::Compiled;
 use super::subject::Whose;
 use super::window::{Hours, Window};
+use crate::domain::catalogue::Class;
+use crate::domain::event::Event;
+use crate::domain::excuse::ExcuseKind;
 use crate::domain::home::Device;
 use crate::domain::plan::SettingValue;
 
@@ -26,6 +30,8 @@ pub(super) struct Scope<'a> {
     /// When this rule's clock for the subject is due, before this look.
     pub(super) armed: Option<Us>,
     device: Option<&'a Device>,
+    /// When the rule rests.
+    pub(super) excused: Excused,
     troubles: RefCell<Vec<String>>,
 }
 
@@ -36,7 +42,8 @@ impl<'a> Scope<'a> {
             (true, Some(gateway), Some(address)) => context.home.device(&Arc::from(gateway), address),
             _ => None,
         };
-        Self { context, rule, subject, whose, armed, device, troubles: RefCell::default() }
+        let excused = Excused::of(context, rule, &whose);
+        Self { context, rule, subject, whose, armed, device, excused, troubles: RefCell::default() }
     }
 
     /// The time now.
@@ -93,6 +100,19 @@ impl<'a> Scope<'a> {
     /// All settings of the rule as they are in force here.
     pub(super) fn settings(&self) -> BTreeMap<String, SettingValue> {
         self.rule.rule.settings.keys().map(|name| (name.clone(), self.setting(name))).collect()
+    }
+
+    /// Whether the rule rests at `event`. It never does at an alarm.
+    pub(super) fn rests_at(&self, event: &Event) -> bool {
+        let home = self.context.home;
+        if event.class == Class::Alarm || (home.excuses.is_empty() && self.excused.is_empty()) {
+            return false;
+        }
+        let worked_on = || {
+            let address = event.device.as_deref().filter(|_| self.rule.rests_for.contains(&ExcuseKind::Maintenance))?;
+            Some(excused::is_worked_on(&home.excuses, &home.device(&event.gateway, address)?.id, us(event.at)))
+        };
+        self.excused.at(us(event.at)) || worked_on().unwrap_or(false)
     }
 
     /// Notes something that is wrong but did not stop the evaluation.

@@ -13,6 +13,7 @@ use super::file::{RuleFault, RuleFile};
 use super::rule::{On, Rule, Setting, Subject};
 use crate::domain::catalogue::{self, Class};
 use crate::domain::event::Event;
+use crate::domain::excuse::ExcuseKind;
 use crate::domain::plan::SettingValue;
 
 /// All rules of one revision, ready to decide by.
@@ -32,6 +33,8 @@ pub(super) struct Compiled {
     pub(super) id: Arc<str>,
     /// Of what the meaning of its state hangs on; a state of another fingerprint is begun afresh.
     pub(super) fingerprint: String,
+    /// What it rests for.
+    pub(super) rests_for: Vec<ExcuseKind>,
     /// Whether settings may differ between devices.
     pub(super) needs_device: bool,
     /// All events that its condition or its `where` must see.
@@ -152,6 +155,7 @@ impl Compiled {
             id: Arc::from(rule.id.as_str()),
             fingerprint: fingerprint(&rule),
             needs_device: rule.subject == Subject::Device && !rule.settings.is_empty(),
+            rests_for: rule.rests_for().to_vec(),
             sees: sees(&rule),
             full_names: rule.settings.keys().map(|name| (name.clone(), format!("{}.{name}", rule.id))).collect(),
             rule,

@@ -159,6 +159,7 @@ pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut Stat
             None => judge(limit, scope, state, None, &mut step),
         },
         Cause::Clock(_) if state.untold.is_some() => judge(limit, scope, state, None, &mut step),
+        Cause::Excused { .. } => step.due = scope.armed,
         Cause::Clock(_) | Cause::Watch => {}
     }
     if let Some((_, due)) = state.untold {

@@ -74,6 +74,11 @@ impl Unfollowed {
 
     /// When it is a reason to raise that nothing followed something at `at`.
     fn due(&self, scope: &Scope, at: Us, within: Us) -> Option<Us> {
+        scope.excused.due(at, |at| self.unexcused_due(scope, at, within))
+    }
+
+    /// The same, whatever excuses it.
+    fn unexcused_due(&self, scope: &Scope, at: Us, within: Us) -> Option<Us> {
         let due = at.saturating_add(within);
         match self.window.as_ref().filter(|_| self.crossing) {
             None => Some(due),
@@ -142,10 +147,10 @@ impl Judge for Unfollowed {
         let cutoff = horizon.saturating_sub(within.saturating_mul(2));
         let all = facts.as_slice();
         // Whatever arrives late, what was followed before it was due stays so.
-        let due = |fact: &Fact| self.due(scope, fact.at, within).unwrap_or_else(|| fact.at.saturating_add(within));
+        let due = |fact: &Fact| self.unexcused_due(scope, fact.at, within).unwrap_or_else(|| fact.at.saturating_add(within));
         let followed = |fact: &Fact| follower(all, fact.at).is_some_and(|then| then <= due(fact));
         // One that waits for its window to open is kept until then.
-        let waits = |fact: &Fact| self.due(scope, fact.at, within).is_some_and(|due| due >= cutoff);
+        let waits = |fact: &Fact| self.unexcused_due(scope, fact.at, within).is_some_and(|due| due >= cutoff);
         let keep = |fact: &Fact| match fact.tag {
             FIRST => !followed(fact) && (fact.at >= cutoff || (self.crossing && waits(fact))),
             _ => fact.at >= cutoff,

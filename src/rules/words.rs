@@ -40,7 +40,9 @@ impl Rule {
             Some(where_) => format!("; counting only {}", self.value(&where_)),
             None => String::new(),
         };
-        if parts.is_empty() { format!("{phrase}{of}{counting}") } else { format!("{phrase}{of}: {parts}{counting}") }
+        let rests: Vec<String> = self.rests_for().iter().map(|kind| kind.as_str().replace('_', " ")).collect();
+        let rests = if rests.is_empty() { String::new() } else { format!("; rests for {}", rests.join(", ")) };
+        if parts.is_empty() { format!("{phrase}{of}{counting}{rests}") } else { format!("{phrase}{of}: {parts}{counting}{rests}") }
     }
 
     fn parts(&self, value: &Value) -> String {

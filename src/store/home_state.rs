@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ListQuery, Result, Store, StoreError};
+use crate::clock::Time;
 use crate::domain::access::Scope;
 use crate::domain::home::is_unclaimed;
 use crate::domain::register::{HomeState, Waiting};
@@ -11,11 +12,11 @@ use crate::domain::register::{HomeState, Waiting};
 const MOST: i64 = 1000;
 
 impl Store {
-    /// How things stand in `home` (a home's id, or `unclaimed/{gateway}`).
+    /// How things stand in `home` at `now` (a home's id, or `unclaimed/{gateway}`).
     ///
     /// # Errors
     /// `NotFound` when it is not there or outside `scope`.
-    pub async fn home_state(&self, scope: &Scope, home: &str) -> Result<HomeState> {
+    pub async fn home_state(&self, scope: &Scope, home: &str, now: Time) -> Result<HomeState> {
         let mut tx = self.snapshot().await?;
         tx.organisation_of_key(scope, home).await?;
         let mut waiting: BTreeMap<(String, String), Waiting> = BTreeMap::new();
@@ -31,9 +32,10 @@ impl Store {
         }
         let mut open_alerts = tx.open_alerts_of(&[home]).await?;
         open_alerts.sort_by(|left, right| (left.priority, left.raised_at, &left.id).cmp(&(right.priority, right.raised_at, &right.id)));
+        let excuses = tx.running_excuses(home, now).await?;
         drop(tx);
         let query = ListQuery { scope, organisation: None, home: Some(home), archived: is_unclaimed(home), after: None, limit: MOST };
         let (gateways, devices) = (self.gateways(&query).await?, self.devices(&query, None).await?);
-        Ok(HomeState { home: home.to_owned(), gateways, devices, waiting: waiting.into_values().collect(), open_alerts })
+        Ok(HomeState { home: home.to_owned(), gateways, devices, waiting: waiting.into_values().collect(), excuses, open_alerts })
     }
 }

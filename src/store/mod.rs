@@ -17,6 +17,7 @@ mod error;
 pub mod escalation;
 pub mod event_queries;
 pub mod events;
+pub mod excuses;
 pub mod feed;
 pub mod feed_queries;
 pub mod gateways;

@@ -17,6 +17,8 @@ pub enum TimelineKey {
     Alert(i64, String, i64),
     /// At an event: time in microseconds, number.
     Event(i64, i64),
+    /// At the beginning (0) or end (1) of an excuse: time in microseconds, id, which.
+    Excuse(i64, String, i64),
 }
 
 /// Which part of the line is asked for.
@@ -32,12 +34,15 @@ pub struct TimelineQuery<'a> {
     pub to: Option<Time>,
     /// Every event, routine ones too.
     pub all: bool,
+    /// The time: what has not ended by then has no end on the line.
+    pub now: Time,
     /// Only what is older than this.
     pub after: Option<&'a TimelineKey>,
     /// At most so many.
     pub limit: i64,
 }
 
+type ExcuseRow = (i64, String, i32, String, Option<String>, Option<String>);
 type EntryRow = (String, i64, i64, String, Option<String>, String);
 
 impl Store {
@@ -49,6 +54,7 @@ impl Store {
         let mut tx = self.snapshot().await?;
         tx.organisation_of_key(query.scope, query.home).await?;
         let mut line = tx.timeline_alerts(query).await?;
+        line.extend(tx.timeline_excuses(query).await?);
         line.extend(tx.timeline_events(query).await?);
         line.sort_by(|(left, _), (right, _)| rank(right).cmp(&rank(left)));
         line.truncate(usize::try_from(query.limit).unwrap_or(0));
@@ -60,7 +66,8 @@ impl Store {
 fn rank(key: &TimelineKey) -> (i64, i64, &str, i64) {
     match key {
         TimelineKey::Event(at, seq) => (*at, 0, "", *seq),
-        TimelineKey::Alert(at, alert, position) => (*at, 1, alert, *position),
+        TimelineKey::Excuse(at, id, part) => (*at, 1, id, *part),
+        TimelineKey::Alert(at, alert, position) => (*at, 2, alert, *position),
     }
 }
 
@@ -82,7 +89,7 @@ impl Tx {
                     sql.push(" AND (n.at_us, n.alert, n.position) < (").push_bind(*at).push(", ").push_bind(alert.clone()).push(", ")
                         .push_bind(*position).push(")");
                 }
-                Some(TimelineKey::Event(at, _)) => {
+                Some(TimelineKey::Event(at, _) | TimelineKey::Excuse(at, ..)) => {
                     sql.push(" AND n.at_us < ").push_bind(*at);
                 }
             }
@@ -93,6 +100,42 @@ impl Tx {
             let key = TimelineKey::Alert(at, alert.clone(), position);
             let source = TimelineSource::Alert;
             (key, TimelineEntry { at: from_us(at), source, what, text: Some(text), who, alert: Some(alert), event: None })
+        };
+        Ok(rows.into_iter().map(entry).collect())
+    }
+
+    async fn timeline_excuses(&mut self, query: &TimelineQuery<'_>) -> Result<Vec<(TimelineKey, TimelineEntry)>> {
+        const SELECT: &str = "SELECT at_us, id, part, kind, reason, who FROM (\
+            SELECT from_us AS at_us, id, 0 AS part, kind, reason, author AS who, home FROM excuses \
+            UNION ALL SELECT until_us, id, 1, kind, reason, ended_by, home FROM excuses) line WHERE home = ";
+        let rows: Vec<ExcuseRow> = on_tx!(self, conn => {
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push_bind(query.home.to_owned()).push(" AND at_us <= ").push_bind(to_us(query.now));
+            for (clause, time) in [(" AND at_us >= ", query.from), (" AND at_us < ", query.to)] {
+                if let Some(time) = time {
+                    sql.push(clause).push_bind(to_us(time));
+                }
+            }
+            match query.after {
+                None => {}
+                Some(TimelineKey::Excuse(at, id, part)) => {
+                    sql.push(" AND (at_us, id, part) < (").push_bind(*at).push(", ").push_bind(id.clone()).push(", ").push_bind(*part)
+                        .push(")");
+                }
+                Some(TimelineKey::Event(at, _)) => {
+                    sql.push(" AND at_us < ").push_bind(*at);
+                }
+                Some(TimelineKey::Alert(at, ..)) => {
+                    sql.push(" AND at_us <= ").push_bind(*at);
+                }
+            }
+            sql.push(" ORDER BY at_us DESC, id DESC, part DESC LIMIT ").push_bind(query.limit);
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        let entry = |(at, id, part, kind, text, who): ExcuseRow| {
+            let what = if part == 0 { kind } else { format!("{kind}_over") };
+            let entry = TimelineEntry { at: from_us(at), source: TimelineSource::Excuse, what, text, who, alert: None, event: None };
+            (TimelineKey::Excuse(at, id, i64::from(part)), entry)
         };
         Ok(rows.into_iter().map(entry).collect())
     }
@@ -114,7 +157,7 @@ impl Tx {
                 Some(TimelineKey::Event(at, seq)) => {
                     sql.push(" AND (e.at_us, e.seq) < (").push_bind(*at).push(", ").push_bind(*seq).push(")");
                 }
-                Some(TimelineKey::Alert(at, ..)) => {
+                Some(TimelineKey::Alert(at, ..) | TimelineKey::Excuse(at, ..)) => {
                     sql.push(" AND e.at_us <= ").push_bind(*at);
                 }
             }

@@ -171,6 +171,7 @@ impl Player {
             down: self.down.get(first..known).unwrap_or_default(),
             limits: self.limits,
             heard: &self.heard,
+            said_away: &[],
         };
         let outcomes = decide(&context, &mut self.memory, input);
         if !outcomes.is_empty() {

@@ -2,6 +2,7 @@
 
 mod acks;
 mod equipment;
+mod excuses;
 mod lanes;
 mod lateness;
 mod rules;

@@ -19,6 +19,7 @@ use crate::support::scratch;
 
 mod alerts;
 mod events;
+mod excuses;
 mod response;
 mod rules;
 mod upkeep;

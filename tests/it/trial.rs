@@ -120,7 +120,12 @@ async fn told_by_the_player(house: &House, home: &str) -> Told {
     let up = store.up_intervals("platform", time(NOON)).await.expect("intervals");
     let down: Vec<Interval> = up.windows(2).map(|pair| Interval { from: pair[0].1, until: pair[1].0 }).collect();
     assert_eq!(down.len(), 1, "one outage of our own");
-    let limits = Limits { outage_grace: TimeDelta::minutes(5), lateness: TimeDelta::hours(72), late_after: TimeDelta::seconds(60) };
+    let limits = Limits {
+        outage_grace: TimeDelta::minutes(5),
+        lateness: TimeDelta::hours(72),
+        late_after: TimeDelta::seconds(60),
+        away: TimeDelta::hours(24),
+    };
     let rules = RuleSet::compile(1, &default_rules().expect("rules")).expect("rules that compile");
     let circumstances = Circumstances { limits, down: down.into(), up: HashMap::new(), heard: HashMap::new(), closed_after: None };
     let mut player = Player::new(loaded.home, Arc::new(rules), circumstances, time(NOON));

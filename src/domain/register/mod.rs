@@ -8,6 +8,7 @@
 mod checks;
 mod contact;
 mod device;
+mod excuse;
 mod gateway;
 mod home;
 mod organisation;
@@ -22,6 +23,7 @@ mod trail;
 pub use checks::{Checks, Invalid, is_chosen_id};
 pub use contact::{Contact, ContactPatch, NewContact};
 pub use device::{Device, DevicePatch, NewDevice};
+pub use excuse::{Excuse, ExcuseWhat, NewExcuse};
 pub use gateway::{Gateway, GatewayPatch, GatewayWithSecret, NewGateway};
 pub use home::{Home, HomePatch, HomeSummary, NewHome};
 pub use organisation::{NewOrganisation, Organisation, OrganisationPatch};

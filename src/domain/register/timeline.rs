@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Device, Gateway};
+use super::{Device, Excuse, Gateway};
 use crate::domain::alert::Alert;
 use crate::domain::event::Event;
 
@@ -15,6 +15,8 @@ pub enum TimelineSource {
     Event,
     /// Something that became of an alert.
     Alert,
+    /// What excuses rules began or ended.
+    Excuse,
 }
 
 /// One entry on a home's line of time.
@@ -24,11 +26,11 @@ pub struct TimelineEntry {
     pub at: DateTime<Utc>,
     /// Where it comes from.
     pub source: TimelineSource,
-    /// The event's kind, or what became of the alert: `raised`, `accepted`, `note`, `closed` …
+    /// The event's kind; what became of the alert: `raised`, `accepted`, `note`, `closed` …; or the excuse: `away`, `away_over` …
     pub what: String,
-    /// Words, of an alert's entry.
+    /// Words, of an alert's or an excuse's entry.
     pub text: Option<String>,
-    /// Who, of an alert's entry; absent for the system itself.
+    /// Who, of an alert's or an excuse's entry; absent for the system itself.
     pub who: Option<String>,
     /// The alert's id.
     pub alert: Option<String>,
@@ -47,6 +49,8 @@ pub struct HomeState {
     pub devices: Vec<Device>,
     /// What each rule remembers and waits for.
     pub waiting: Vec<Waiting>,
+    /// What excuses its rules now, and test modes.
+    pub excuses: Vec<Excuse>,
     /// Its open alerts.
     pub open_alerts: Vec<Alert>,
 }

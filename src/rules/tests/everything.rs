@@ -201,7 +201,7 @@ pub(super) type Happened = (u32, u8, i32);
 
 /// `days` with up to `most` things that happened.
 pub(super) fn days(days: u32, most: usize) -> impl Strategy<Value = Vec<Happened>> {
-    proptest::collection::vec((0_u32..days * 24 * 60, 0_u8..24, 10_i32..24), 1..most)
+    proptest::collection::vec((0_u32..days * 24 * 60, 0_u8..26, 10_i32..24), 1..most)
 }
 
 /// The events of what happened, by their own times, as if received on time.
@@ -242,6 +242,8 @@ pub(super) fn happen(world: &mut World, begin: Time, happened: &[Happened]) -> V
                 }
                 21 => say("v", "heart_rate", Some(Reading::Number(30.0 + number * 4.0))),
                 22 => say("v", "consciousness", Some(Reading::Text(if *value > 20 { "voice" } else { "alert" }.to_owned()))),
+                24 => say("panel", "away_on", None),
+                25 => say("panel", "away_off", None),
                 _ => say("v", "body_temperature", Some(Reading::Number(30.0 + number / 2.0))),
             }
         })

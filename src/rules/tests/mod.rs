@@ -4,6 +4,7 @@ mod alarms;
 mod arrival;
 mod bed;
 mod everything;
+mod excuses;
 mod filters;
 mod hostile;
 mod inactivity;

@@ -31,7 +31,8 @@ pub(super) struct World {
 }
 
 pub(super) fn limits() -> Limits {
-    Limits { outage_grace: TimeDelta::minutes(5), lateness: TimeDelta::hours(72), late_after: TimeDelta::seconds(60) }
+    let (outage_grace, lateness, late_after) = (TimeDelta::minutes(5), TimeDelta::hours(72), TimeDelta::seconds(60));
+    Limits { outage_grace, lateness, late_after, away: TimeDelta::hours(24) }
 }
 
 pub(super) fn defaults() -> Arc<RuleSet> {
@@ -67,6 +68,8 @@ impl World {
             devices: HashMap::from([((Arc::from("gw"), "bed".to_owned()), device)]),
             residents: vec!["anna".to_owned()],
             plan: Plan::default(),
+            excuses: Vec::new(),
+            tests: Vec::new(),
         };
         let (heard, memory) = (HashMap::new(), Memory::new());
         let (down, outcomes, stored) = (Vec::new(), Vec::new(), Rows::new());
@@ -163,8 +166,15 @@ impl World {
         if self.crashing {
             self.restart();
         }
-        let context =
-            Context { home: &self.home, rules: &self.rules, now: self.now, down: &self.down, limits: limits(), heard: &self.heard };
+        let context = Context {
+            home: &self.home,
+            rules: &self.rules,
+            now: self.now,
+            down: &self.down,
+            limits: limits(),
+            heard: &self.heard,
+            said_away: &[],
+        };
         let outcomes = decide(&context, &mut self.memory, input);
         self.store();
         self.outcomes.extend(outcomes.iter().cloned());

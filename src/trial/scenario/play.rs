@@ -13,6 +13,7 @@ use super::{Fault, read};
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::{Body, Event, Marks};
+use crate::domain::excuse::{Excuse, TestMode};
 use crate::domain::home::{Device, Gateway, Home};
 use crate::domain::notice::UNREADABLE_ALARM;
 use crate::domain::plan::Plan;
@@ -66,7 +67,8 @@ pub fn play(file: &str, scenario: &Scenario, rules: &Arc<RuleSet>, limits: Limit
     stage.check(rules)?;
     let (down, away) = stage.outages()?;
     let events = stage.events(&down, &away)?;
-    let home = home(&scenario.place, scenario.from);
+    let mut home = home(&scenario.place, scenario.from);
+    stage.excuse(&mut home)?;
     let known = home.gateways.iter().filter(|(_, gateway)| gateway.registered_at < scenario.from);
     let heard = known.map(|(id, _)| (id.clone(), scenario.from)).collect();
     let circumstances = Circumstances { limits, down: down.into(), up: HashMap::new(), heard, closed_after: None };
@@ -99,6 +101,8 @@ fn home(place: &Place, from: Time) -> Home {
         devices,
         residents: place.residents.clone(),
         plan,
+        excuses: Vec::new(),
+        tests: Vec::new(),
     }
 }
 
@@ -157,11 +161,43 @@ impl Stage<'_> {
                         away.entry(gateway.clone()).or_default().extend(times()?.into_iter().map(|at| (at, *up)));
                     }
                 }
-                What::Said(_) => {}
+                What::Said(_) | What::Excuse(_) => {}
             }
         }
         let until = self.scenario.until;
         Ok((intervals(own, until), away.into_iter().map(|(gateway, turns)| (gateway, intervals(turns, until))).collect()))
+    }
+
+    /// What excuses the home's rules, and when installers test there.
+    fn excuse(&self, home: &mut Home) -> Result<(), Vec<Fault>> {
+        for line in &self.scenario.lines {
+            let What::Excuse(said) = &line.what else { continue };
+            let one = |fault| vec![fault];
+            let device = said.device.as_ref().map(|address| {
+                let known = home.devices.iter().find(|((_, each), _)| each == address).map(|(_, device)| device.id.clone());
+                known.ok_or_else(|| {
+                    vec![self.fault(line.number, format!("there is no device `{address}`; describe it in [home.devices.{address}]"))]
+                })
+            });
+            let device = device.transpose()?;
+            for from in self.times(line.number, line.days, &line.moment).map_err(one)? {
+                let until = self.times(line.number, self.day_of(from), &said.until).map_err(one)?.first().copied().unwrap_or(from);
+                if until <= from {
+                    return Err(vec![
+                        self.fault(line.number, "it ends before it begins; give its end the day, such as `until day 2 08:00`".to_owned()),
+                    ]);
+                }
+                match said.what.excuses() {
+                    Some(kind) => home.excuses.push(Excuse { kind, device: device.clone(), from, until }),
+                    None => home.tests.push(TestMode { kinds: said.kinds.clone(), device: device.clone(), from, until }),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn day_of(&self, at: Time) -> Days {
+        Days::Date(at.with_timezone(&self.scenario.place.zone).date_naive())
     }
 
     /// All that arrives, in the order in which it does.

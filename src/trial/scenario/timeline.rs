@@ -6,6 +6,7 @@ use super::moment::{self, Days, Moment};
 use crate::domain::catalogue::{self, Class};
 use crate::domain::event::Reading;
 use crate::domain::notice::UNREADABLE_ALARM;
+use crate::domain::register::ExcuseWhat;
 
 /// One line.
 #[derive(Clone, Debug)]
@@ -29,8 +30,23 @@ pub enum What {
     Said(Box<Said>),
     /// Harken goes down (`false`) or comes back.
     Harken(bool),
+    /// Something excuses rules, or an installer tests, until a time.
+    Excuse(Box<ExcuseLine>),
     /// A gateway loses its way to us, or has it again: what its devices say meanwhile arrives then.
     Gateway(Option<String>, bool),
+}
+
+/// What excuses rules, or an installer's test mode.
+#[derive(Clone, Debug)]
+pub struct ExcuseLine {
+    /// Which.
+    pub what: ExcuseWhat,
+    /// Of this device alone: its address.
+    pub device: Option<String>,
+    /// The kinds under test.
+    pub kinds: Vec<String>,
+    /// Its end.
+    pub until: Moment,
 }
 
 /// What a device says.
@@ -106,10 +122,42 @@ fn line(text: &str, number: usize, day: &mut Days) -> Result<Option<Line>, Strin
         ["harken", "up"] => What::Harken(true),
         ["gateway", "down", id @ ..] if id.len() < 2 => What::Gateway(id.first().map(|id| (*id).to_owned()), false),
         ["gateway", "up", id @ ..] if id.len() < 2 => What::Gateway(id.first().map(|id| (*id).to_owned()), true),
+        [word, rest @ ..] if excuse_named(word).is_some() => What::Excuse(Box::new(excuse(word, rest)?)),
         [] => return Err("what happens is missing; write the kind of event after the time, such as `22:40 bed_left bedroom`".to_owned()),
         [kind, rest @ ..] => What::Said(Box::new(said(kind, rest, notes)?)),
     };
     Ok(Some(Line { number, days, apart, moment, what }))
+}
+
+fn excuse_named(word: &str) -> Option<ExcuseWhat> {
+    Some(match word {
+        "away" => ExcuseWhat::Away,
+        "hospital" => ExcuseWhat::Hospital,
+        "carer" => ExcuseWhat::CarerPresent,
+        "maintenance" => ExcuseWhat::Maintenance,
+        "test-mode" => ExcuseWhat::TestMode,
+        _ => return None,
+    })
+}
+
+/// `away until 18:00`, `maintenance hall-sensor until 12:00`, `test-mode smoke,heat until 11:00`.
+fn excuse(word: &str, words: &[&str]) -> Result<ExcuseLine, String> {
+    let what = excuse_named(word).unwrap_or(ExcuseWhat::Away);
+    let wrong = || format!("`{word}` needs its end, as in `{word} until 18:00` or `{word} until day 3 12:00`");
+    let place = words.iter().position(|word| *word == "until").ok_or_else(wrong)?;
+    let (before, end) = words.split_at(place);
+    let until = moment::read(&end[1..].join(" "))?;
+    let (mut device, mut kinds) = (None, Vec::new());
+    match (what, before) {
+        (_, []) => {}
+        (ExcuseWhat::Maintenance, [address]) => device = Some((*address).to_owned()),
+        (ExcuseWhat::TestMode, [named]) => kinds = named.split(',').map(str::to_owned).collect(),
+        _ => return Err(format!("`{}` is too much between `{word}` and `until`", before.join(" "))),
+    }
+    if let Some(kind) = kinds.iter().find(|kind| catalogue::class_of(kind) == Class::Unknown) {
+        return Err(format!("`{kind}` is no kind of the event catalogue"));
+    }
+    Ok(ExcuseLine { what, device, kinds, until })
 }
 
 fn said(kind: &str, words: &[&str], notes: &str) -> Result<Said, String> {
@@ -204,6 +252,9 @@ mod tests {
             ("22:40 motion hall (sometime)", "not understood"),
             ("22:40 weight scale a=b", "no number"),
             ("22:40 weight scale 80 kg extra", "too much"),
+            ("22:40 away", "needs its end"),
+            ("22:40 away soon until 23:00", "too much"),
+            ("22:40 test-mode smok until 23:00", "no kind"),
         ] {
             let faults = read(wrong, 1).unwrap_err();
             assert!(faults[0].1.contains(say), "{wrong}: {faults:?}");

@@ -215,7 +215,7 @@ async fn the_unclaimed_are_seen_by_those_who_see_all(bench: Bench) {
     assert_eq!(store.devices(&all(&Scope::All), Some("gw")).await.unwrap().len(), 1);
     assert_eq!(store.events_of(&events(&Scope::All, KEY)).await.unwrap().len(), 1);
     assert_eq!(store.quarantined(&quarantine(&Scope::All)).await.unwrap().len(), 1);
-    let state = store.home_state(&Scope::All, KEY).await.unwrap();
+    let state = store.home_state(&Scope::All, KEY, at(10)).await.unwrap();
     assert_eq!((state.gateways.len(), state.devices.len(), state.waiting.len()), (1, 1, 1));
     let nobodys = NewDevice { gateway: "gw".to_owned(), address: "p1".to_owned(), ..NewDevice::default() };
     assert!(store.create_device(by, at(2), &Scope::All, &nobodys).await.unwrap().confirmed);
@@ -228,10 +228,10 @@ async fn the_unclaimed_are_seen_by_those_who_see_all(bench: Bench) {
         assert!(is_not_found(&store.gateway(&scope, "gw").await));
         assert!(is_not_found(&store.events_of(&events(&scope, KEY)).await));
         assert!(is_not_found(&store.timeline_of(&timeline(&scope, KEY)).await));
-        assert!(is_not_found(&store.home_state(&scope, KEY).await));
+        assert!(is_not_found(&store.home_state(&scope, KEY, at(10)).await));
         assert!(is_not_found(&store.device(&scope, "dev-p1").await));
     }
-    assert!(is_not_found(&store.home_state(&Scope::All, "unclaimed/other").await));
+    assert!(is_not_found(&store.home_state(&Scope::All, "unclaimed/other", at(10)).await));
 }
 
 async fn a_rule_s_memory_at_the_home_stays(bench: Bench) {

@@ -27,7 +27,7 @@ pub fn events<'a>(scope: &'a Scope, home: &'a str) -> EventQuery<'a> {
 }
 
 pub fn timeline<'a>(scope: &'a Scope, home: &'a str) -> TimelineQuery<'a> {
-    TimelineQuery { scope, home, from: None, to: None, all: false, after: None, limit: 100 }
+    TimelineQuery { scope, home, from: None, to: None, all: false, now: at(100_000), after: None, limit: 100 }
 }
 
 pub fn quarantine(scope: &Scope) -> QuarantineQuery<'_> {
@@ -127,13 +127,13 @@ async fn the_state_tells_what_rules_wait_for(bench: Bench) {
     let clock = |rule: &str, subject: &str| ClockRow { home: h.clone(), rule: rule.to_owned(), subject: subject.to_owned(), due: at(900) };
     tx.save_clocks(vec![clock("bed", &bed), clock("#lease", "a1")]).await.unwrap();
     tx.commit().await.unwrap();
-    let state = store.home_state(&scope, &h).await.unwrap();
+    let state = store.home_state(&scope, &h, at(10)).await.unwrap();
     assert_eq!((state.gateways[0].status.as_deref(), state.gateways[0].status_at), (Some("offline"), Some(at(8))));
     assert_eq!(state.open_alerts.iter().map(|each| each.id.as_str()).collect::<Vec<_>>(), ["a1"]);
     let waiting: Vec<_> = state.waiting.iter().map(|each| (each.rule.as_str(), each.would_fire_at)).collect();
     assert_eq!(waiting, [("bed", Some(at(900)))], "without the engine's own clocks");
     assert_eq!(state.waiting[0].state, Some(serde_json::json!({ "left_at": 5 })));
-    assert!(is_not_found(&store.home_state(&Scope::Only(vec!["x".to_owned()]), &h).await));
+    assert!(is_not_found(&store.home_state(&Scope::Only(vec!["x".to_owned()]), &h, at(10)).await));
 }
 
 async fn the_trail_is_read_newest_first(bench: Bench) {
