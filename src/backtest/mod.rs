@@ -105,7 +105,7 @@ pub async fn run(store: &Store, in_force: RuleSet, changed: RuleSet, question: &
         let keys: Vec<&str> = ids.iter().map(String::as_str).collect();
         let mut tx = store.snapshot().await?;
         let mut homes = tx.load_homes(&keys).await?;
-        tx.load_excuses(homes.iter_mut().map(|loaded| &mut loaded.home), begin - crate::domain::excuse::KEPT).await?;
+        tx.load_excuses(homes.iter_mut().map(|loaded| &mut loaded.home), begin - crate::domain::home::excuse::KEPT).await?;
         drop(tx);
         homes.sort_by(|one, two| one.home.key.cmp(&two.home.key));
         let mut played = stream::iter(homes).map(|loaded| home::play(store, &stage, loaded.home)).buffered(question.at_once.max(1));

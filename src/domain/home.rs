@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::excuse::{Excuse, TestMode};
 use super::plan::Plan;
 use crate::clock::Time;
+
+pub mod excuse;
+
+use excuse::{Excuse, TestMode};
 
 /// The key under which everything of a home is kept: the home's id, `unclaimed/{gateway}` for a gateway that nobody registered, or
 /// `organisation/{id}` for an organisation's own matters.

@@ -6,7 +6,6 @@ pub mod calendar;
 pub mod catalogue;
 pub mod escalation;
 pub mod event;
-pub mod excuse;
 pub mod home;
 pub mod notice;
 pub mod plan;

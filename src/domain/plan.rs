@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Time;
+
 /// `rule.setting`, for example `bed_not_returned.minutes`.
 pub type SettingName = String;
 
 /// Overrides of one scope: setting name to value.
 pub type Overrides = BTreeMap<SettingName, SettingValue>;
+
+/// When overrides of one scope end, where they do: setting name to that time.
+pub type Ends = BTreeMap<SettingName, Time>;
 
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -45,14 +50,40 @@ pub struct Plan {
     pub home: Overrides,
     /// Of single devices, by device id.
     pub devices: BTreeMap<String, Overrides>,
+    /// When some of them end.
+    pub ends: PlanEnds,
+}
+
+/// When overrides end that bear on one home: from then on the wider value holds again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlanEnds {
+    /// Those of the organisation.
+    pub organisation: Ends,
+    /// Those of the home.
+    pub home: Ends,
+    /// Those of single devices, by device id.
+    pub devices: BTreeMap<String, Ends>,
 }
 
 impl Plan {
-    /// The override that wins for `device` (its id in the register), if there is any.
+    /// The override that wins at `now` for `device` (its id in the register), if there is any.
     #[must_use]
-    pub fn lookup(&self, name: &str, device: Option<&str>) -> Option<&SettingValue> {
-        let of_device = device.and_then(|id| self.devices.get(id)).and_then(|overrides| overrides.get(name));
-        of_device.or_else(|| self.home.get(name)).or_else(|| self.organisation.get(name))
+    pub fn lookup(&self, name: &str, device: Option<&str>, now: Time) -> Option<&SettingValue> {
+        let holds = |overrides: &'_ Overrides, ends: Option<&Ends>| {
+            overrides.contains_key(name) && ends.and_then(|ends| ends.get(name)).is_none_or(|end| now < *end)
+        };
+        let of_device = device.and_then(|id| Some((self.devices.get(id)?, self.ends.devices.get(id))));
+        let wider = [(&self.home, Some(&self.ends.home)), (&self.organisation, Some(&self.ends.organisation))];
+        of_device.into_iter().chain(wider).find(|(overrides, ends)| holds(overrides, *ends)).and_then(|(overrides, _)| overrides.get(name))
+    }
+
+    /// When the next override of `rule` ends after `now`, wherever it was made.
+    #[must_use]
+    pub fn next_end(&self, rule: &str, now: Time) -> Option<Time> {
+        let PlanEnds { organisation, home, devices } = &self.ends;
+        let all = [organisation, home].into_iter().chain(devices.values()).flatten();
+        let of_rule = all.filter(|(name, end)| **end > now && name.split_once('.').is_some_and(|(of, _)| of == rule));
+        of_rule.map(|(_, end)| *end).min()
     }
 }
 
@@ -64,12 +95,25 @@ mod tests {
     fn the_nearest_override_wins() {
         let one = |value: f64| Overrides::from([("r.s".to_owned(), SettingValue::Number(value))]);
         let mut plan = Plan { organisation: one(1.0), ..Plan::default() };
-        assert_eq!(plan.lookup("r.s", Some("d")), Some(&SettingValue::Number(1.0)));
+        assert_eq!(plan.lookup("r.s", Some("d"), Time::UNIX_EPOCH), Some(&SettingValue::Number(1.0)));
         plan.home = one(2.0);
-        assert_eq!(plan.lookup("r.s", Some("d")), Some(&SettingValue::Number(2.0)));
+        assert_eq!(plan.lookup("r.s", Some("d"), Time::UNIX_EPOCH), Some(&SettingValue::Number(2.0)));
         plan.devices.insert("d".to_owned(), one(3.0));
-        assert_eq!(plan.lookup("r.s", Some("d")), Some(&SettingValue::Number(3.0)));
-        assert_eq!(plan.lookup("r.s", Some("other")), Some(&SettingValue::Number(2.0)));
-        assert_eq!(plan.lookup("r.t", None), None);
+        assert_eq!(plan.lookup("r.s", Some("d"), Time::UNIX_EPOCH), Some(&SettingValue::Number(3.0)));
+        assert_eq!(plan.lookup("r.s", Some("other"), Time::UNIX_EPOCH), Some(&SettingValue::Number(2.0)));
+        assert_eq!(plan.lookup("r.t", None, Time::UNIX_EPOCH), None);
+    }
+
+    #[test]
+    fn what_has_ended_gives_way_to_the_wider() {
+        let one = |value: f64| Overrides::from([("r.s".to_owned(), SettingValue::Number(value))]);
+        let at = |second: i64| Time::UNIX_EPOCH + chrono::TimeDelta::seconds(second);
+        let mut plan = Plan { organisation: one(1.0), home: one(2.0), ..Plan::default() };
+        plan.ends.home.insert("r.s".to_owned(), at(10));
+        let value = |plan: &Plan, second: i64| plan.lookup("r.s", None, at(second)).and_then(SettingValue::number);
+        assert_eq!((value(&plan, 9), value(&plan, 10)), (Some(2.0), Some(1.0)));
+        assert_eq!((plan.next_end("r", at(9)), plan.next_end("r", at(10)), plan.next_end("q", at(9))), (Some(at(10)), None, None));
+        plan.ends.organisation.insert("r.s".to_owned(), at(20));
+        assert_eq!((value(&plan, 19), value(&plan, 20)), (Some(1.0), None));
     }
 }

@@ -7,7 +7,7 @@ use lru::LruCache;
 
 use crate::clock::Time;
 use crate::domain::alert::Alert;
-use crate::domain::excuse::KEPT;
+use crate::domain::home::excuse::KEPT;
 use crate::domain::home::{Home, HomeKey, organisation_of_key};
 use crate::rules::Memory;
 use crate::store::states::{COVERAGE, ClockRow, WATCH};

@@ -13,7 +13,7 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::state::HttpState;
 use super::text::{Id, Text};
-use crate::domain::excuse::TEST_UNLESS_TOLD;
+use crate::domain::home::excuse::TEST_UNLESS_TOLD;
 use crate::domain::register::{Excuse, ExcuseWhat, NewExcuse, Waiting};
 use crate::engine::action::Action;
 use crate::rules::{SAID_AWAY, said_away};
@@ -262,7 +262,7 @@ pub(super) fn of_the_home_itself(state: &HttpState, home: &str, waiting: &mut Ve
     let said: Vec<Waiting> = waiting.extract_if(.., |each| each.rule == SAID_AWAY).collect();
     let stored = said.iter().filter_map(|each| each.state.as_ref());
     let running = stored.flat_map(|stored| said_away(stored, longest)).filter(|each| each.from <= now && each.until > now);
-    let excuse = |each: crate::domain::excuse::Excuse| Excuse {
+    let excuse = |each: crate::domain::home::excuse::Excuse| Excuse {
         id: None,
         home: home.to_owned(),
         kind: ExcuseWhat::Away,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::instant::{Us, time, us};
 use crate::clock::Time;
 use crate::domain::event::Event;
-use crate::domain::excuse::{Excuse, ExcuseKind, KEPT};
+use crate::domain::home::excuse::{Excuse, ExcuseKind, KEPT};
 
 /// Under this name it is remembered, in the place of a rule's id.
 pub(super) const RULE: &str = "#away";

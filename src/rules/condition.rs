@@ -21,7 +21,7 @@ use super::score::Score;
 use super::threshold::{self, Side, Threshold};
 use super::unfollowed::Unfollowed;
 use crate::domain::event::Event;
-use crate::domain::excuse::{Excuse, ExcuseKind};
+use crate::domain::home::excuse::{Excuse, ExcuseKind};
 
 /// When a rule raises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use super::subject;
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::Event;
-use crate::domain::excuse::{Excuse, ExcuseKind};
+use crate::domain::home::excuse::{Excuse, ExcuseKind};
 use crate::domain::home::{Home, is_unclaimed};
 
 /// All that a decision may read.
@@ -228,6 +228,9 @@ fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, c
                 (Cause::Event(_) | Cause::Watch, Some(armed), Some(due)) if armed <= due => Some(armed),
                 (_, _, due) => due,
             };
+            // When a value of the plan ends another holds, and the rule looks what follows from it.
+            let ends = context.home.plan.next_end(&rule.id, context.now).map(us);
+            let due = due.map(|due| ends.map_or(due, |ends| due.min(ends)));
             memory.keep(context.rules.revision, rule, subject, state, due);
             speak(&scope, step, cause, outcomes);
             None

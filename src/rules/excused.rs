@@ -5,7 +5,7 @@ use super::decide::Context;
 use super::instant::{Us, us};
 use super::set::Compiled;
 use super::subject::Whose;
-use crate::domain::excuse::{Excuse, ExcuseKind};
+use crate::domain::home::excuse::{Excuse, ExcuseKind};
 
 /// A stretch in which the rule rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

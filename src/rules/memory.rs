@@ -15,7 +15,7 @@ use super::set::{Compiled, RuleSet};
 use super::subject;
 use crate::clock::Time;
 use crate::domain::event::Event;
-use crate::domain::excuse::Excuse;
+use crate::domain::home::excuse::Excuse;
 
 /// The memory of one home. A clone may be decided upon and thrown away.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,7 @@ use super::quantity::Number;
 use crate::domain::alert::Queue;
 use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::Event;
-use crate::domain::excuse::ExcuseKind;
+use crate::domain::home::excuse::ExcuseKind;
 use crate::domain::plan::SettingValue;
 
 /// One rule. `docs/rules.md` describes every part.

@@ -16,8 +16,8 @@ use super::subject::Whose;
 use super::window::{Hours, Window};
 use crate::domain::catalogue::Class;
 use crate::domain::event::Event;
-use crate::domain::excuse::ExcuseKind;
 use crate::domain::home::Device;
+use crate::domain::home::excuse::ExcuseKind;
 use crate::domain::plan::SettingValue;
 
 /// One rule, one subject, now.
@@ -82,7 +82,7 @@ impl<'a> Scope<'a> {
     /// The value in force: the plan's, or the default where the plan's cannot be used (and that is a trouble).
     fn setting(&self, name: &str) -> SettingValue {
         let Some((full, setting)) = self.rule.setting(name) else { return SettingValue::Number(0.0) };
-        let Some(wished) = self.context.home.plan.lookup(full, self.device.map(|device| device.id.as_str())) else {
+        let Some(wished) = self.context.home.plan.lookup(full, self.device.map(|device| device.id.as_str()), self.context.now) else {
             return setting.default.clone();
         };
         match setting.accepts(wished) {

@@ -13,7 +13,7 @@ use super::file::{RuleFault, RuleFile};
 use super::rule::{On, Rule, Setting, Subject};
 use crate::domain::catalogue::{self, Class};
 use crate::domain::event::Event;
-use crate::domain::excuse::ExcuseKind;
+use crate::domain::home::excuse::ExcuseKind;
 use crate::domain::plan::SettingValue;
 
 /// All rules of one revision, ready to decide by.

@@ -6,8 +6,8 @@ use super::versions::json_list;
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::Scope;
-use crate::domain::excuse;
 use crate::domain::home::Home;
+use crate::domain::home::excuse;
 use crate::domain::register::{Excuse, ExcuseWhat, NewExcuse};
 
 #[derive(sqlx::FromRow)]

@@ -1,11 +1,59 @@
 //! Plans: the settings that an organisation, a home or a device has of its own. Every version is kept; the highest rules.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use super::audit::{Actor, difference};
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::Scope;
-use crate::domain::plan::Overrides;
-use crate::domain::register::{PlanChange, PlanScope, PlanVersion};
+use crate::domain::plan::{Ends, Overrides, SettingName, SettingValue};
+use crate::domain::register::{OverrideDetail, PlanChange, PlanScope, PlanVersion};
+
+/// The overrides of a version as stored.
+pub(super) type Stored = BTreeMap<SettingName, StoredOverride>;
+
+/// One of them: whole, or the value alone, as it was written once.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum StoredOverride {
+    Bare(SettingValue),
+    Whole {
+        value: SettingValue,
+        #[serde(flatten)]
+        detail: OverrideDetail,
+    },
+}
+
+/// The values, and the ends of those that have one.
+pub(super) fn values_and_ends(stored: Stored) -> (Overrides, Ends) {
+    let (mut values, mut ends) = (Overrides::new(), Ends::new());
+    for (name, each) in stored {
+        match each {
+            StoredOverride::Bare(value) => drop(values.insert(name, value)),
+            StoredOverride::Whole { value, detail } => {
+                ends.extend(detail.until.map(|until| (name.clone(), until)));
+                values.insert(name, value);
+            }
+        }
+    }
+    (values, ends)
+}
+
+/// What is written of a change: an override that stays as it was keeps its author, its reason and its time.
+fn written(change: &PlanChange, before: &PlanVersion, by: &Actor, now: Time) -> Result<String> {
+    let whole = |(name, value): (&SettingName, &SettingValue)| {
+        let until = change.ends.get(name).map(|end| from_us(to_us(*end)));
+        let same = before.overrides.get(name) == Some(value);
+        let kept = before.details.get(name).filter(|detail| same && detail.until == until).cloned();
+        let (author, reason) = (Some(by.id.clone()), Some(change.reason.clone()));
+        let detail = kept.unwrap_or(OverrideDetail { until, author, reason, set_at: Some(now) });
+        (name.clone(), StoredOverride::Whole { value: value.clone(), detail })
+    };
+    let stored: Stored = change.overrides.iter().map(whole).collect();
+    serde_json::to_string(&stored).map_err(StoreError::unreadable("plan"))
+}
 
 type Row = (i64, String, String, Option<String>, String, i64);
 
@@ -64,7 +112,6 @@ impl Store {
         const SQL: &str =
             "INSERT INTO plans (scope_kind, scope_id, version, overrides, author, reason, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         change.check()?;
-        let overrides = serde_json::to_string(&change.overrides).map_err(StoreError::unreadable("plan"))?;
         in_tx!(self, tx => {
             let organisation = tx.lock_for_plan(scope, kind, id, now).await?;
             let before = tx.plan_versions(kind, id, i64::MAX, 1).await?.pop().unwrap_or_else(PlanVersion::none);
@@ -72,6 +119,8 @@ impl Store {
                 let say = format!("this plan is at version {} by now; read it and make the change again", before.version);
                 return Err(StoreError::Conflict(say));
             }
+            change.check_ends(&before, now)?;
+            let overrides = written(change, &before, by, now)?;
             on_tx!(tx, conn => sqlx::query(SQL).bind(kind.as_str()).bind(id).bind(before.version + 1).bind(&overrides).bind(&by.id)
                 .bind(&change.reason).bind(to_us(now)).execute(conn).await.map(|_| ()))?;
             let after = tx.plan_versions(kind, id, i64::MAX, 1).await?.pop().unwrap_or_else(PlanVersion::none);
@@ -134,7 +183,17 @@ impl Tx {
 }
 
 fn version((version, overrides, author, author_name, reason, created_us): Row) -> Result<PlanVersion> {
-    let overrides: Overrides = serde_json::from_str(&overrides).map_err(StoreError::unreadable("plan"))?;
+    let stored: Stored = serde_json::from_str(&overrides).map_err(StoreError::unreadable("plan"))?;
+    let (mut overrides, mut details) = (Overrides::new(), BTreeMap::new());
+    for (name, each) in stored {
+        match each {
+            StoredOverride::Bare(value) => drop(overrides.insert(name, value)),
+            StoredOverride::Whole { value, detail } => {
+                overrides.insert(name.clone(), value);
+                details.insert(name, detail);
+            }
+        }
+    }
     let created_at = Some(from_us(created_us));
-    Ok(PlanVersion { version, overrides, author: Some(author), author_name, reason: Some(reason), created_at })
+    Ok(PlanVersion { version, overrides, details, author: Some(author), author_name, reason: Some(reason), created_at })
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
+use super::plans::{Stored, values_and_ends};
 use super::versions::json_list;
 use super::{Result, StoreError, Tx, from_us};
 use crate::clock::Time;
 use crate::domain::access::UNCLAIMED;
 use crate::domain::home::{Device, Gateway, Home, is_unclaimed, organisation_of_key};
-use crate::domain::plan::Overrides;
+use crate::domain::plan::{Ends, Overrides};
 
 /// A gateway as found in the register.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,9 +136,10 @@ impl Tx {
         let list = json_list(&scopes);
         let rows: Vec<(String, String, String)> =
             on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).fetch_all(conn).await?);
-        let mut plans: HashMap<(String, String), Overrides> = HashMap::new();
+        let mut plans: HashMap<(String, String), (Overrides, Ends)> = HashMap::new();
         for (kind, id, overrides) in rows {
-            plans.insert((kind, id), serde_json::from_str(&overrides).map_err(StoreError::unreadable("plan"))?);
+            let stored: Stored = serde_json::from_str(&overrides).map_err(StoreError::unreadable("plan"))?;
+            plans.insert((kind, id), values_and_ends(stored));
         }
         if plans.is_empty() {
             return Ok(());
@@ -145,9 +147,15 @@ impl Tx {
         let find = |kind: &str, id: &str| plans.get(&(kind.to_owned(), id.to_owned())).cloned();
         for loaded in homes.values_mut() {
             let home = &mut loaded.home;
-            home.plan.organisation = find("organisation", &home.organisation).unwrap_or_default();
-            home.plan.home = find("home", &home.key).unwrap_or_default();
-            home.plan.devices = home.devices.values().filter_map(|device| Some((device.id.clone(), find("device", &device.id)?))).collect();
+            (home.plan.organisation, home.plan.ends.organisation) = find("organisation", &home.organisation).unwrap_or_default();
+            (home.plan.home, home.plan.ends.home) = find("home", &home.key).unwrap_or_default();
+            for device in home.devices.values() {
+                let Some((overrides, ends)) = find("device", &device.id) else { continue };
+                home.plan.devices.insert(device.id.clone(), overrides);
+                if !ends.is_empty() {
+                    home.plan.ends.devices.insert(device.id.clone(), ends);
+                }
+            }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Checks, Invalid};
 use crate::clock::Time;
-use crate::domain::excuse::{ExcuseKind, TEST_AT_MOST};
+use crate::domain::home::excuse::{ExcuseKind, TEST_AT_MOST};
 
 /// What is in force at a home for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -27,7 +27,7 @@ pub use excuse::{Excuse, ExcuseWhat, NewExcuse};
 pub use gateway::{Gateway, GatewayPatch, GatewayWithSecret, NewGateway};
 pub use home::{Home, HomePatch, HomeSummary, NewHome};
 pub use organisation::{NewOrganisation, Organisation, OrganisationPatch};
-pub use plan::{PlanChange, PlanScope, PlanVersion};
+pub use plan::{OverrideDetail, PlanChange, PlanScope, PlanVersion};
 pub use policy::{NewPolicy, Policy, PolicyPatch};
 pub use resident::{NewResident, Resident, ResidentPatch, ResidentSummary};
 pub use revision::RuleRevision;

@@ -1,10 +1,13 @@
 //! A version of a scope's own settings: what was overridden, by whom and why.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Checks, Invalid};
-use crate::domain::plan::{Overrides, SettingValue};
+use crate::clock::Time;
+use crate::domain::plan::{Overrides, SettingName, SettingValue};
 
 /// What a plan belongs to. Settings resolve device, then home, then organisation, then the rule's default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -30,6 +33,23 @@ impl PlanScope {
     }
 }
 
+/// Who set an override, and until when it holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OverrideDetail {
+    /// Until then, not included; afterwards the wider value holds again. Absent: until it is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// Id of the user or token who set it to this value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_at: Option<DateTime<Utc>>,
+}
+
 /// One version of a scope's settings. Version 0 stands for "none yet".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PlanVersion {
@@ -37,6 +57,8 @@ pub struct PlanVersion {
     pub version: i64,
     /// Setting name (`rule.setting`) to value.
     pub overrides: Overrides,
+    /// Who set each of them, when, why, and until when it holds.
+    pub details: BTreeMap<SettingName, OverrideDetail>,
     /// Id of the user or token who set it; absent for version 0.
     pub author: Option<String>,
     /// Their name.
@@ -51,7 +73,15 @@ impl PlanVersion {
     /// No settings of one's own.
     #[must_use]
     pub fn none() -> Self {
-        Self { version: 0, overrides: Overrides::new(), author: None, author_name: None, reason: None, created_at: None }
+        Self {
+            version: 0,
+            overrides: Overrides::new(),
+            details: BTreeMap::new(),
+            author: None,
+            author_name: None,
+            reason: None,
+            created_at: None,
+        }
     }
 }
 
@@ -61,6 +91,9 @@ impl PlanVersion {
 pub struct PlanChange {
     /// Setting name (`rule.setting`) to value: all that shall hold from now on. What is left out falls back to the wider scope.
     pub overrides: Overrides,
+    /// Setting name to the time at which its override ends, where it does: then the wider value holds again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ends: BTreeMap<SettingName, DateTime<Utc>>,
     /// Why, up to 1,000 characters. Required: settings concern a person.
     #[schema(min_length = 1, max_length = 1000)]
     pub reason: String,
@@ -90,6 +123,21 @@ impl PlanChange {
                 SettingValue::Number(_) | SettingValue::Bool(_) => {}
             }
         }
+        if let Some(name) = self.ends.keys().find(|name| !self.overrides.contains_key(*name)) {
+            checks.fault("ends", &format!("names {name:?}, which `overrides` does not set"));
+        }
+        checks.finish()
+    }
+
+    /// Checks that what ends has an end to come, unless it was there `before`.
+    pub fn check_ends(&self, before: &PlanVersion, now: Time) -> Result<(), Invalid> {
+        let mut checks = Checks::default();
+        for (name, end) in &self.ends {
+            let same = before.details.get(name).is_some_and(|detail| detail.until == Some(*end));
+            if *end <= now && !same {
+                checks.fault("ends", &format!("has an end of `{name}` that lies in the past; name one that is still to come"));
+            }
+        }
         checks.finish()
     }
 }
@@ -106,7 +154,12 @@ mod tests {
     use super::*;
 
     fn say(name: &str, value: SettingValue, reason: &str) -> Option<String> {
-        let change = PlanChange { overrides: Overrides::from([(name.to_owned(), value)]), reason: reason.to_owned(), version: None };
+        let change = PlanChange {
+            overrides: Overrides::from([(name.to_owned(), value)]),
+            ends: BTreeMap::new(),
+            reason: reason.to_owned(),
+            version: None,
+        };
         change.check().err().map(|invalid| invalid.to_string())
     }
 

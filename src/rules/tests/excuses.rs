@@ -7,7 +7,7 @@ use super::everything::cases;
 use super::world::{World, local, raises, rules};
 use crate::domain::alert::Queue;
 use crate::domain::catalogue::{Class, kinds_of};
-use crate::domain::excuse::{Excuse, ExcuseKind, TestMode};
+use crate::domain::home::excuse::{Excuse, ExcuseKind, TestMode};
 use crate::rules::{RuleFile, RuleSet};
 
 const KINDS: [ExcuseKind; 4] = [ExcuseKind::Away, ExcuseKind::Hospital, ExcuseKind::CarerPresent, ExcuseKind::Maintenance];

@@ -1,6 +1,6 @@
 //! Settings: resolved device > home > organisation > default, bounded, and named when they cannot be used.
 
-use super::world::{World, faults, raises};
+use super::world::{World, faults, local, raises};
 use crate::domain::plan::SettingValue;
 
 fn minutes_until_alert(world: &mut World) -> i64 {
@@ -25,6 +25,26 @@ fn the_nearest_plan_wins() {
     world3.home.plan = world2.home.plan.clone();
     world3.set_device("d-bed", name, 20.0);
     assert_eq!(minutes_until_alert(&mut world3), 20);
+}
+
+#[test]
+fn an_override_ends_and_the_clock_that_runs_follows() {
+    let lived = |hours: f64, ends: &str| {
+        let mut world = World::new("2026-01-10 08:00");
+        world.set("inactivity.hours", hours);
+        world.home.plan.ends.home.insert("inactivity.hours".to_owned(), local(world.home.zone, ends));
+        world.says("2026-01-10 08:00", "m1", "motion");
+        world.heard.insert("gw".into(), local(world.home.zone, "2026-01-13 08:00"));
+        world.until("2026-01-12 12:00");
+        world.raised().into_iter().find(|raise| raise.rule.id == "inactivity").expect("an alert")
+    };
+    let hour = |raise: &crate::rules::Raise| raise.occurred_at.format("%d %H:%M").to_string();
+    assert_eq!(hour(&lived(48.0, "2026-01-13 08:00")), "12 08:15");
+    let raised = lived(48.0, "2026-01-10 16:00");
+    assert_eq!(hour(&raised), "10 20:15", "twelve hours hold again from the end on");
+    assert_eq!(raised.settings["hours"], SettingValue::Number(12.0), "the settings in force when it was raised");
+    assert_eq!(hour(&lived(48.0, "2026-01-11 09:00")), "10 20:15", "by the value that holds, it was due before");
+    assert_eq!(hour(&lived(4.0, "2026-01-11 09:00")), "10 12:05", "a shorter one");
 }
 
 #[test]

@@ -13,10 +13,10 @@ use super::{Fault, read};
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::{Body, Event, Marks};
-use crate::domain::excuse::{Excuse, TestMode};
+use crate::domain::home::excuse::{Excuse, TestMode};
 use crate::domain::home::{Device, Gateway, Home};
 use crate::domain::notice::UNREADABLE_ALARM;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, PlanEnds};
 use crate::rules::{Interval, Limits, RuleFile, RuleSet};
 use crate::trial::{Circumstances, Player, TrialAlert};
 
@@ -83,7 +83,12 @@ pub fn play(file: &str, scenario: &Scenario, rules: &Arc<RuleSet>, limits: Limit
 fn home(place: &Place, from: Time) -> Home {
     let registered_at = from - TimeDelta::hours(i64::from(place.registered_hours_before));
     let gateway = || Gateway { registered_at, call_back: None, archived: false };
-    let mut plan = Plan { organisation: place.organisation_plan.clone(), home: place.plan.clone(), devices: BTreeMap::new() };
+    let mut plan = Plan {
+        organisation: place.organisation_plan.clone(),
+        home: place.plan.clone(),
+        devices: BTreeMap::new(),
+        ends: PlanEnds::default(),
+    };
     let mut devices = HashMap::new();
     for (address, part) in &place.devices {
         let gateway = part.gateway.as_deref().or(place.gateways.first().map(String::as_str)).unwrap_or_default();

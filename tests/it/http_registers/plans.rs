@@ -39,6 +39,23 @@ async fn a_plan_has_versions_each_with_a_reason_and_an_author() {
 }
 
 #[tokio::test]
+async fn an_override_may_end() {
+    let service = Service::start().await;
+    let north = service.organisation("north").await;
+    let manager = service.api_as(Role::Manager, Some("north")).await;
+    let path = format!("/api/v1/homes/{}/plan", north.home);
+    let end = service.clock.now() + chrono::TimeDelta::days(3);
+    let change = |end: &Value| json!({ "overrides": { "inactivity.hours": 24 }, "ends": { "inactivity.hours": end }, "reason": "her daughter visits" });
+    let set = manager.put(&path, &change(&json!(end))).await.expect(200);
+    let detail = &set["details"]["inactivity.hours"];
+    assert_eq!((detail["until"].as_str().map(|end| &end[..10]), text(detail, "reason")), (Some("2026-03-04"), "her daughter visits"));
+    assert_eq!(detail["author"], set["author"]);
+    let problem = manager.put(&path, &change(&json!(service.clock.now()))).await.expect(422);
+    assert!(text(&problem, "detail").contains("in the past"), "{problem}");
+    manager.put(&path, &json!({ "overrides": {}, "ends": { "inactivity.hours": end }, "reason": "x" })).await.expect(422);
+}
+
+#[tokio::test]
 async fn a_plan_without_sense_is_refused_with_what_would_make_some() {
     let service = Service::start().await;
     let north = service.organisation("north").await;

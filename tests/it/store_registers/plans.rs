@@ -1,16 +1,22 @@
 //! Plans: every version kept, each with a reason, and the engine told.
 
 use harken::domain::access::Scope;
-use harken::domain::plan::{Overrides, SettingValue};
+use harken::domain::plan::{Ends, Overrides, SettingValue};
 use harken::domain::register::{NewDevice, PlanChange, PlanScope, PlanVersion};
+use harken::store::Actor;
 
 use super::{Bench, at, conflict, invalid, is_not_found, on_both};
 
-on_both!(every_version_is_kept, a_plan_reaches_the_decisions_that_it_bears_on, plans_of_others_are_out_of_reach);
+on_both!(
+    every_version_is_kept,
+    an_override_has_an_author_a_reason_and_an_end,
+    a_plan_reaches_the_decisions_that_it_bears_on,
+    plans_of_others_are_out_of_reach
+);
 
 fn change(minutes: f64, reason: &str) -> PlanChange {
     let overrides = Overrides::from([("bed_not_returned.minutes".to_owned(), SettingValue::Number(minutes))]);
-    PlanChange { overrides, reason: reason.to_owned(), version: None }
+    PlanChange { overrides, ends: Ends::new(), reason: reason.to_owned(), version: None }
 }
 
 async fn every_version_is_kept(bench: Bench) {
@@ -31,6 +37,37 @@ async fn every_version_is_kept(bench: Bench) {
     assert!(conflict(store.change_plan(by, at(3), &Scope::All, PlanScope::Home, &home.id, &stale).await).contains("version 2"));
     let fresh = PlanChange { version: Some(2), ..stale };
     assert_eq!(store.change_plan(by, at(3), &Scope::All, PlanScope::Home, &home.id, &fresh).await.unwrap().version, 3);
+}
+
+async fn an_override_has_an_author_a_reason_and_an_end(bench: Bench) {
+    let store = &bench.store;
+    bench.organisation("o").await;
+    let home = bench.home("o", "H").await;
+    let name = "bed_not_returned.minutes".to_owned();
+    let set = async |by: &str, now, change: &PlanChange| {
+        let by = Actor { id: by.to_owned() };
+        store.change_plan(&by, at(now), &Scope::All, PlanScope::Home, &home.id, change).await
+    };
+    let first = PlanChange { ends: Ends::from([(name.clone(), at(100))]), ..change(20.0, "after the operation") };
+    let version = set("ann", 1, &first).await.unwrap();
+    let detail = version.details[&name].clone();
+    assert_eq!((detail.until, detail.author.as_deref(), detail.set_at), (Some(at(100)), Some("ann"), Some(at(1))));
+    let mut more = PlanChange { reason: "and warmer".to_owned(), ..first.clone() };
+    more.overrides.insert("temperature_low.limit".to_owned(), SettingValue::Number(18.0));
+    let version = set("bob", 2, &more).await.unwrap();
+    assert_eq!(version.details[&name], detail, "what stays as it was keeps its author and reason");
+    let other = &version.details["temperature_low.limit"];
+    assert_eq!((other.author.as_deref(), other.reason.as_deref(), other.until), (Some("bob"), Some("and warmer"), None));
+    let mut tx = store.begin().await.unwrap();
+    let loaded = tx.load_homes(&[&home.id]).await.unwrap().pop().unwrap().home;
+    drop(tx);
+    let minutes = |now| loaded.plan.lookup(&name, None, at(now)).and_then(SettingValue::number);
+    assert_eq!((minutes(99), minutes(100)), (Some(20.0), None));
+    let past = PlanChange { ends: Ends::from([(name.clone(), at(2))]), ..change(20.0, "x") };
+    assert!(invalid(set("ann", 3, &past).await).contains("in the past"));
+    assert!(set("ann", 200, &first).await.is_ok(), "what has ended may stand as it stood");
+    let nothing = PlanChange { ends: Ends::from([("a.b".to_owned(), at(900))]), ..change(20.0, "x") };
+    assert!(invalid(set("ann", 201, &nothing).await).contains("does not set"));
 }
 
 async fn a_plan_reaches_the_decisions_that_it_bears_on(bench: Bench) {
@@ -65,10 +102,10 @@ async fn a_plan_reaches_the_decisions_that_it_bears_on(bench: Bench) {
 
     let mut tx = store.begin().await.unwrap();
     let loaded = tx.load_homes(&[&one.id]).await.unwrap().pop().unwrap().home;
-    let minutes = |device| loaded.plan.lookup("bed_not_returned.minutes", device).and_then(SettingValue::number);
+    let minutes = |device| loaded.plan.lookup("bed_not_returned.minutes", device, at(8)).and_then(SettingValue::number);
     assert_eq!((minutes(Some(&*device.id)), minutes(None)), (Some(5.0), Some(6.0)));
     let loaded = tx.load_homes(&[&two.id]).await.unwrap().pop().unwrap().home;
-    assert_eq!(loaded.plan.lookup("bed_not_returned.minutes", None).and_then(SettingValue::number), Some(7.0));
+    assert_eq!(loaded.plan.lookup("bed_not_returned.minutes", None, at(8)).and_then(SettingValue::number), Some(7.0));
 }
 
 async fn plans_of_others_are_out_of_reach(bench: Bench) {
