@@ -132,7 +132,8 @@ fn a_rule_that_raises_alarms_cannot_be_excused() {
     assert!(raises(&world.says("2026-01-10 12:00", "d", "fault")).is_empty());
     let mut event = world.event("d", "fault", "2026-01-10 12:00");
     event.class = Class::Alarm;
-    assert_eq!(raises(&world.hears(&event)).len(), 1);
+    let raised = raises(&world.hears(&event));
+    assert_eq!((raised.len(), raised[0].rule.id.as_str()), (1, "x"), "by the rule itself, not only by what stands in for it");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod alarms;
 mod arrival;
 mod bed;
+mod change_days;
 mod everything;
 mod excuses;
 mod filters;
@@ -17,3 +18,4 @@ mod temperature;
 pub(super) mod tripwire;
 mod windows;
 mod world;
+mod year;
