@@ -17,7 +17,7 @@ const MAY_ACT: [Role; 2] = [Role::Administrator, Role::Operator];
 /// The rule id of alerts raised by hand.
 pub const BY_HAND: &str = "raised_by_hand";
 
-type Answer = std::result::Result<Vec<Alert>, Refusal>;
+pub(super) type Answer = std::result::Result<Vec<Alert>, Refusal>;
 
 impl Engine {
     /// Does what a person asked, and answers.
@@ -49,6 +49,7 @@ impl Engine {
             Action::Present => self.present(tx, by).await,
             Action::HandOver { to, alerts, note } => self.hand_over(tx, by, to, alerts.as_deref(), note).await,
             Action::Deal { alert, deed } => self.deal(tx, by, alert, deed).await,
+            Action::Trouble(trouble) => self.raise_trouble(tx, by, trouble).await,
         }
     }
 

@@ -48,6 +48,7 @@ pub mod text;
 mod throttle;
 mod tokens;
 mod users;
+mod webhooks;
 mod whole_alert;
 
 use std::time::Duration;
@@ -87,6 +88,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(rotas::routes())
         .merge(shifts::routes())
         .merge(escalation::routes())
+        .merge(webhooks::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())
         .merge(strangers::routes());

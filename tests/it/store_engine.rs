@@ -19,6 +19,7 @@ use crate::support::scratch;
 
 mod alerts;
 mod events;
+mod outbox;
 mod response;
 mod rules;
 mod upkeep;

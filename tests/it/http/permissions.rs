@@ -93,6 +93,8 @@ async fn a_stranger_s_id_is_like_one_that_does_not_exist() {
     let layer = json!({ "name": "Northern nights", "persons": [ids["users"]], "hand_over": { "every": "days", "at": "09:00" }, "starts_at": "2026-01-01T00:00:00Z" });
     let rota = json!({ "organisation": "north", "name": "Northern rota", "layers": [layer] });
     ids["rotas"] = admin.post("/api/v1/rotas", &rota).await.expect(201)["id"].clone();
+    let webhook = json!({ "organisation": "north", "name": "northern webhook", "url": "https://example.org/" });
+    ids["webhooks"] = admin.post("/api/v1/webhooks", &webhook).await.expect(201)["id"].clone();
     let devices = admin.post("/api/v1/devices", &device).await;
     if devices.status == 201 {
         ids["devices"] = devices.body["id"].clone();
