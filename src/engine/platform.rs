@@ -2,7 +2,7 @@
 
 use crate::domain::access::Principal;
 use crate::domain::alert::{Queue, RuleRef};
-use crate::domain::home::unclaimed_key;
+use crate::domain::home::organisation_key;
 use crate::response::lifecycle::NewAlert;
 use crate::store::{Result, Tx};
 
@@ -15,8 +15,7 @@ impl Engine {
     /// Raises the alert, unless one on the same matter is open: then that one is the answer.
     pub(super) async fn raise_trouble(&mut self, tx: Tx, by: &Principal, trouble: &PlatformTrouble) -> Result<Answer> {
         let now = self.clock.now();
-        // The key of what belongs to no home and no gateway.
-        let key = unclaimed_key("");
+        let key = organisation_key(&trouble.organisation);
         let mut unit = Unit::begin(tx, &mut self.homes, &[&key], now, self.limits).await?;
         let open = |known: &mut super::homes::Known| known.open_on(Queue::Technical, &trouble.rule, &trouble.subject).cloned();
         if let Some(open) = unit.homes.get_mut(&key).and_then(open) {
