@@ -21,6 +21,9 @@ pub struct Settings {
     pub engine: Engine,
     pub response: Response,
     pub visits: Visits,
+    pub notify: Notify,
+    pub smtp: Smtp,
+    pub deadman: Deadman,
     pub retention: Retention,
     pub security: Security,
     pub log: Log,
@@ -111,10 +114,44 @@ pub struct Response {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
+pub struct Notify {
+    pub private_targets: bool,
+    pub timeout_s: u64,
+    pub attempts: i64,
+    pub first_pause_s: u64,
+    pub longest_pause_s: u64,
+    pub ca: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
+pub struct Smtp {
+    pub host: String,
+    pub port: u16,
+    pub encryption: String,
+    pub user: String,
+    pub password: String,
+    pub from: String,
+    pub ca: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
+pub struct Deadman {
+    pub url: String,
+    pub every_s: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
 pub struct Retention {
     pub events_days: i64,
     pub feed_days: i64,
     pub quarantine_days: i64,
+    pub outbox_days: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -191,7 +228,7 @@ impl Settings {
     #[must_use]
     pub fn shown(&self) -> String {
         let mut copy = self.clone();
-        for secret in [&mut copy.mqtt.password] {
+        for secret in [&mut copy.mqtt.password, &mut copy.smtp.password, &mut copy.deadman.url] {
             if !secret.is_empty() {
                 "(hidden)".clone_into(secret);
             }
@@ -262,6 +299,8 @@ mod tests {
         let mut settings = Settings::default();
         settings.database.url = "postgres://harken:hunter2@db/harken".to_owned();
         settings.mqtt.password = "hunter3".to_owned();
+        settings.smtp.password = "hunter4".to_owned();
+        settings.deadman.url = "https://example.org/hunter5".to_owned();
         let shown = settings.shown();
         assert!(!shown.contains("hunter"), "{shown}");
     }

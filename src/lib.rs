@@ -9,6 +9,7 @@ pub mod domain;
 pub mod engine;
 pub mod http;
 pub mod ingest;
+pub mod notify;
 pub mod response;
 pub mod rules;
 pub mod secrets;

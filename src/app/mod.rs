@@ -1,6 +1,8 @@
 //! The composition root: connect, migrate, bind, spawn; and stop in the opposite order.
 
 mod guard;
+mod outgoing;
+mod sealer;
 mod sources;
 mod upkeep;
 mod watchdog;
@@ -21,10 +23,13 @@ use crate::engine::{Engine, OwnPathIsUp};
 use crate::http::HttpState;
 use crate::ingest::format::Limits;
 use crate::ingest::intake::Intake;
+use crate::notify::deadman::Health;
 use crate::secrets::KeySafe;
 use crate::store::{Store, StoreError, StoreSettings};
 
 use guard::DatabaseGuard;
+use outgoing::{Outgoing, Parts};
+use sealer::Sealer;
 use sources::Sources;
 
 /// Why the service could not start. The text says what to do.
@@ -55,6 +60,8 @@ pub struct App {
     sources: Task,
     http_task: Option<Task>,
     upkeep: Task,
+    outgoing: Outgoing,
+    sealer: Task,
     engine_task: Task,
     _guard: Option<DatabaseGuard>,
 }
@@ -131,8 +138,29 @@ impl App {
         let key = KeySafe::from_file(Path::new(&settings.security.key_file)).map_err(|error| AppError::Setup(error.to_string()))?;
         let state = |stop| HttpState::new(store.clone(), handle.clone(), clock.clone(), shared.clone(), key.clone(), metrics.clone(), stop);
         let http_task = http_socket.map(|socket| Task::spawn(|stop| serve_http(socket, state(stop))));
+        let (sealer, signs) = Sealer::new(store.clone(), clock.clone());
+        // Whatever must be well for the dead man's ping to go out reports here.
+        let mut health = Health::default();
+        health.watch("trail", signs.well);
+        let parts = Parts { settings: &settings, store: &store, clock: &clock, key: &key, engine: &handle, health, head: signs.head };
+        let outgoing = Outgoing::start(parts)?;
+        let sealer = Task::spawn(|stop| sealer.run(stop));
         let upkeep = Task::spawn(|stop| upkeep::run(store.clone(), clock.clone(), settings.retention.clone(), metrics, pulse, stop));
-        Ok(Self { http, mqtt, mqtts, store, engine: handle, own_path_is_up, sources, http_task, upkeep, engine_task, _guard: guard })
+        Ok(Self {
+            http,
+            mqtt,
+            mqtts,
+            store,
+            engine: handle,
+            own_path_is_up,
+            sources,
+            http_task,
+            upkeep,
+            outgoing,
+            sealer,
+            engine_task,
+            _guard: guard,
+        })
     }
 
     /// Stops in order: take in nothing more, store and acknowledge what was taken in, then the rest.
@@ -142,7 +170,9 @@ impl App {
             http.end(Duration::from_secs(10)).await;
         }
         self.upkeep.end(Duration::from_secs(10)).await;
+        self.outgoing.end().await;
         self.engine_task.end(Duration::from_secs(15)).await;
+        self.sealer.end(Duration::from_secs(10)).await;
         self.store.close().await;
     }
 }

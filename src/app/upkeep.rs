@@ -77,6 +77,7 @@ async fn keep_house(store: &Store, clock: &Clock, retention: &Retention) -> crat
         (crate::store::retention::Prune::Shadow, cutoff(retention.events_days)),
         (crate::store::retention::Prune::Feed, cutoff(retention.feed_days)),
         (crate::store::retention::Prune::Quarantine, cutoff(retention.quarantine_days)),
+        (crate::store::retention::Prune::Outbox, cutoff(retention.outbox_days)),
         (crate::store::retention::Prune::Sessions, now),
         (crate::store::retention::Prune::IdempotencyKeys, cutoff(1)),
     ] {

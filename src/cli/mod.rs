@@ -1,6 +1,7 @@
 //! The command tree; one file per command.
 
 mod account;
+mod audit;
 mod backup;
 mod config;
 mod demo;
@@ -58,6 +59,8 @@ enum Command {
     Token(token::Token),
     /// Gateways.
     Gateway(gateway::Gateway),
+    /// Verify the trail of who read and changed what.
+    Audit(audit::Audit),
     /// Copy the database while the service runs (SQLite).
     Backup(backup::Backup),
     /// Bring the database's schema up to date and stop.
@@ -116,6 +119,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::User(user) => user.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,
         Command::Gateway(gateway) => gateway.run(&settings).await,
+        Command::Audit(audit) => audit.run(&settings).await,
         Command::Backup(backup) => backup.run(&settings).await,
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Config(config) => config.run(&settings),

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 /// What every token begins with, so that one that leaked is recognised by scanners.
@@ -29,6 +29,15 @@ pub fn new_token() -> String {
 #[must_use]
 pub fn new_gateway_secret() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>())
+}
+
+/// What the secret of every webhook begins with, as Standard Webhooks says.
+pub const WEBHOOK_PREFIX: &str = "whsec_";
+
+/// A new secret to sign messages with: 256 random bits as text.
+#[must_use]
+pub fn new_webhook_secret() -> String {
+    format!("{WEBHOOK_PREFIX}{}", STANDARD.encode(rand::random::<[u8; 32]>()))
 }
 
 /// SHA-256 as hexadecimal digits: how a random secret is kept. No salt and no slow hash, because nobody guesses 128 bits.

@@ -3,7 +3,7 @@
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Time;
-use crate::domain::access::Principal;
+use crate::domain::access::{Grant, Principal, Role};
 use crate::domain::alert::{Alert, Queue};
 use crate::domain::register::{ExcuseWhat, NewExcuse};
 pub use crate::response::lifecycle::Closing;
@@ -29,6 +29,8 @@ pub enum Action {
     EndExcuses { home: String, which: Vec<ExcuseWhat>, device: Option<String> },
     /// "I am here": renews every lease that the caller holds. Answers with the alerts held.
     Present,
+    /// The service itself tells that something of it is wrong: a technical alert for an organisation. While one on the matter is open, that is the answer.
+    Trouble(PlatformTrouble),
 }
 
 /// What is done with an alert.
@@ -104,6 +106,25 @@ pub struct RaisedByHand {
     pub resident: Option<String>,
 }
 
+/// Something wrong with the service itself.
+#[derive(Clone, Debug)]
+pub struct PlatformTrouble {
+    /// Whose work suffers from it.
+    pub organisation: String,
+    /// What it is, in place of a rule's id.
+    pub rule: String,
+    /// The same in words.
+    pub title: String,
+    /// What is kept apart: one open alert for each.
+    pub subject: String,
+    /// 1 to 5.
+    pub priority: u8,
+    /// Why, in a sentence.
+    pub explanation: String,
+    /// What to do.
+    pub instructions: Vec<String>,
+}
+
 /// Why an action was not done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -158,6 +179,16 @@ impl EngineHandle {
         let stopping = || Refusal::Unavailable("the service is stopping; try again in a moment".to_owned());
         self.requests.send(Request { by, action, answer }).await.map_err(|_| stopping())?;
         answered.await.map_err(|_| stopping())?
+    }
+
+    /// Has the engine raise an alert about the service itself.
+    ///
+    /// # Errors
+    /// When the database is away, or the engine is stopping: tell it again.
+    pub async fn tell_trouble(&self, trouble: PlatformTrouble) -> Result<Vec<Alert>, Refusal> {
+        let everywhere = vec![Grant { role: Role::Administrator, organisation: None }];
+        let itself = Principal { id: "harken".to_owned(), name: "Harken".to_owned(), is_user: false, grants: everywhere };
+        self.act(itself, Action::Trouble(trouble)).await
     }
 
     /// Whether the engine still takes requests.

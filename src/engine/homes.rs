@@ -14,6 +14,8 @@ use crate::store::states::{COVERAGE, ClockRow, WATCH};
 use crate::store::visits::VISIT;
 use crate::store::{Result, Tx};
 
+use super::outgoing::Outgoing;
+
 /// A home, what its rules remember, and its open alerts: all that a decision reads.
 #[derive(Debug)]
 pub struct Known {
@@ -57,6 +59,8 @@ pub const LEASE: &str = "#lease";
 /// The cache.
 #[derive(Debug)]
 pub struct Homes {
+    /// Who is told of their alerts.
+    pub outgoing: Outgoing,
     known: LruCache<HomeKey, Known>,
     bytes: usize,
     limit: usize,
@@ -66,7 +70,7 @@ impl Homes {
     /// A cache of at most `limit` bytes, roughly.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { known: LruCache::unbounded(), bytes: 0, limit }
+        Self { outgoing: Outgoing::default(), known: LruCache::unbounded(), bytes: 0, limit }
     }
 
     /// Locks the homes of `keys` and takes what is known of them out of the cache, loading what is missing or out of date. Whatever goes wrong

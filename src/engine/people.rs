@@ -53,6 +53,7 @@ impl Engine {
             Action::Deal { alert, deed } => self.deal(tx, by, alert, deed).await,
             Action::SetExcuse { home, id, new } => self.set_excuse(tx, by, home, id, new).await,
             Action::EndExcuses { home, which, device } => self.end_excuses(tx, by, home, which, device.as_deref()).await,
+            Action::Trouble(trouble) => self.raise_trouble(tx, by, trouble).await,
         }
     }
 

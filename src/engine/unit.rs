@@ -18,6 +18,7 @@ use crate::store::states::{ClockRow, StateRow};
 use crate::store::{Result, Tx};
 
 use super::homes::{Homes, Known, LEASE};
+use super::outgoing;
 
 /// An open unit of work. Dropping it undoes everything; the homes in it are then loaded afresh.
 #[derive(Debug)]
@@ -223,11 +224,15 @@ impl Unit {
         self.tx.save_alerts(&closed).await?;
         self.tx.save_alerts(&open).await?;
         self.tx.save_alerts(&quiet).await?;
+        let happened = if announced.is_empty() { Vec::new() } else { outgoing::happened(&self.entries) };
         self.tx.add_entries(self.entries).await?;
         self.tx.add_evidence(&self.evidence).await?;
         self.tx.record_shadows(&self.shadows).await?;
         let keys: Vec<&str> = touched.iter().map(String::as_str).collect();
         let raised = self.tx.decided_homes(&keys).await?;
+        if !happened.is_empty() {
+            cache.outgoing.tell(&mut self.tx, &announced, &happened, self.now).await?;
+        }
         let feed = if announced.is_empty() { None } else { Some(self.tx.append_feed(&announced, self.now).await?) };
         self.tx.commit().await?;
         for key in touched.iter().filter(|_| raised) {

@@ -50,6 +50,7 @@ mod throttle;
 mod tokens;
 mod users;
 mod visits;
+mod webhooks;
 mod whole_alert;
 
 use std::time::Duration;
@@ -91,6 +92,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(rotas::routes())
         .merge(shifts::routes())
         .merge(escalation::routes())
+        .merge(webhooks::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())
         .merge(strangers::routes());

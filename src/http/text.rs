@@ -74,6 +74,42 @@ impl<const MIN: usize, const MAX: usize> utoipa::ToSchema for Text<MIN, MAX> {
     }
 }
 
+/// An e-mail address: something, `@`, something, of printable ASCII. Whether anybody reads it, only a message can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Email(Text<3, 254>);
+
+impl Deref for Email {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Email {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?;
+        let graphic = text.bytes().all(|each| each.is_ascii_graphic() && !b"<>,;:\"()[]\\".contains(&each));
+        let halves = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+        if graphic && halves { Ok(Self(text)) } else { Err(D::Error::custom("must be an e-mail address such as ann@example.org")) }
+    }
+}
+
+impl utoipa::PartialSchema for Email {
+    fn schema() -> RefOr<Schema> {
+        let pattern = r"^[!#-'*+\-./0-9=?A-Z^-~]+@[!#-'*+\-./0-9=?A-Z^-~]+$";
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(3)).max_length(Some(254)).pattern(Some(pattern));
+        RefOr::T(Schema::Object(text.build()))
+    }
+}
+
+impl utoipa::ToSchema for Email {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Email")
+    }
+}
+
 /// A password on its way in. It is never printed, not even by mistake.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]

@@ -14,7 +14,7 @@ use super::json::{Json, Path, Query};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::state::HttpState;
-use super::text::{Name, Password, Text};
+use super::text::{Email, Name, Password, Text};
 use crate::clock::new_id;
 use crate::domain::access::Grant;
 use crate::domain::secret;
@@ -29,6 +29,8 @@ struct User {
     login: String,
     /// Their name, shown to others.
     name: String,
+    /// Where e-mail for them goes.
+    email: Option<String>,
     /// What they may do, as far as you may know of it.
     grants: Vec<Grant>,
     created_at: DateTime<Utc>,
@@ -43,6 +45,8 @@ struct NewUser {
     login: Text<1, 200>,
     /// Their name, shown to others.
     name: Name,
+    /// Where e-mail for them goes.
+    email: Option<Email>,
     /// At least 10 characters.
     password: Password<{ secret::PASSWORD_MIN }>,
     /// What they may do.
@@ -56,11 +60,22 @@ struct NewUser {
 struct UserChange {
     /// Their name, shown to others.
     name: Option<Name>,
+    /// Where e-mail for them goes; null removes it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Email>)]
+    #[allow(clippy::option_option, reason = "absent (leave it), null (clear it) or given")]
+    email: Option<Option<Email>>,
     /// A new password. It ends their sessions.
     password: Option<Password<{ secret::PASSWORD_MIN }>>,
     /// What they may do: all of it, in place of what they could.
     #[schema(max_items = 100)]
     grants: Option<Vec<NewGrant>>,
+}
+
+/// Reads a field that may be absent (leave it), null (clear it) or given.
+#[allow(clippy::option_option, reason = "that is what is told apart")]
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Email>>, D::Error> {
+    Deserialize::deserialize(from).map(Some)
 }
 
 /// The routes of this room.
@@ -73,6 +88,7 @@ fn shown(access: &Access, user: store::users::User) -> User {
         id: user.id,
         login: user.login,
         name: user.name,
+        email: user.email,
         grants: grants::visible(access, user.grants),
         created_at: user.created_at,
         archived_at: user.archived_at,
@@ -101,8 +117,18 @@ async fn add(access: Access, State(state): State<HttpState>, Json(new): Json<New
     let mut tx = state.store.begin().await?;
     let grants = grants::checked(&mut tx, &access, new.grants).await?;
     tx.insert_user(&id, &new.login, &new.name, &password, now).await?;
+    tx.set_email(&id, new.email.as_deref()).await?;
     tx.set_grants(&id, &grants).await?;
-    record(&mut tx, &state, &access, "created", &id, &grants, json!({ "login": *new.login, "grants": grants })).await?;
+    record(
+        &mut tx,
+        &state,
+        &access,
+        "created",
+        &id,
+        &grants,
+        json!({ "login": *new.login, "email": new.email.as_deref(), "grants": grants }),
+    )
+    .await?;
     let user = found(&mut tx, &access, &id).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(shown(&access, user))))
@@ -129,9 +155,13 @@ async fn change(
     if user.archived_at.is_some() {
         return Err(Problem::conflict("This user is archived. Add a new one instead."));
     }
-    let detail =
+    let mut detail =
         json!({ "name": change.name.as_deref(), "password": password.as_ref().map(|_| "changed"), "grants": change.grants.is_some() });
     tx.update_user(&id, change.name.as_deref(), password.as_deref()).await?;
+    if let Some(email) = &change.email {
+        tx.set_email(&id, email.as_deref()).await?;
+        detail["email"] = json!(email.as_deref());
+    }
     if let Some(new) = change.grants {
         let grants = grants::checked(&mut tx, &access, new).await?;
         tx.set_grants(&id, &grants).await?;

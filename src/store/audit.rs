@@ -52,20 +52,21 @@ impl Tx {
     /// # Errors
     /// When the database refuses.
     pub async fn audit(&mut self, at: Time, entry: AuditEntry<'_>) -> Result<()> {
-        let text =
-            "INSERT INTO audit (at_us, organisation, who, action, object_kind, object_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        on_tx!(self, conn => sqlx::query(text)
+        let text = "INSERT INTO audit (at_us, organisation, who, action, object_kind, object_id, detail) VALUES ($1, $2, $3, $4, $5, $6, '{}') RETURNING seq";
+        let (seq,): (i64,) = on_tx!(self, conn => sqlx::query_as(text)
             .bind(to_us(at))
             .bind(entry.organisation)
             .bind(entry.who)
             .bind(entry.action)
             .bind(entry.object_kind)
             .bind(entry.object_id)
-            .bind(entry.detail.to_string())
-            .execute(conn)
-            .await
-            .map(|_| ()))?;
-        Ok(())
+            .fetch_one(conn)
+            .await)?;
+        // Apart, so that it can be erased without breaking the chain of the entries.
+        match entry.detail.to_string() {
+            nothing if nothing == "{}" => Ok(()),
+            detail => self.add_audit_detail(seq, &detail).await,
+        }
     }
 }
 
@@ -116,7 +117,7 @@ impl Store {
     /// When the database is away.
     pub async fn audit_records(&self, query: &AuditQuery<'_>) -> Result<Vec<AuditRecord>> {
         const SELECT: &str = "SELECT a.seq, a.at_us, a.organisation, a.who, COALESCE(u.name, t.name), a.action, a.object_kind, a.object_id, \
-            a.detail FROM audit a LEFT JOIN users u ON u.id = a.who LEFT JOIN tokens t ON t.id = a.who WHERE 1 = 1";
+            COALESCE(d.detail, a.detail) FROM audit a LEFT JOIN audit_details d ON d.seq = a.seq LEFT JOIN users u ON u.id = a.who LEFT JOIN tokens t ON t.id = a.who WHERE 1 = 1";
         let texts = [
             (" AND a.organisation = ", query.organisation),
             (" AND a.who = ", query.who),

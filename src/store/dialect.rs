@@ -186,4 +186,12 @@ impl Tx {
             Db::Postgres(_) => "FOR UPDATE",
         }
     }
+
+    /// The lock on rows of which each replica takes its share: what another one has locked is passed over. SQLite has one server.
+    pub(super) fn skip_locked(&self) -> &'static str {
+        match self.inner {
+            Db::Sqlite(_) => "",
+            Db::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+        }
+    }
 }

@@ -26,6 +26,8 @@ pub enum Prune {
     Quarantine,
     /// What rules in shadow would have raised.
     Shadow,
+    /// Messages that were delivered or given up.
+    Outbox,
     /// Sessions that ended.
     Sessions,
     /// Answers kept for repeated requests.
@@ -107,6 +109,10 @@ impl Store {
             }
             Prune::Shadow => {
                 "DELETE FROM shadow_alerts WHERE id IN (SELECT id FROM shadow_alerts WHERE recorded_us < $1 ORDER BY recorded_us LIMIT $2)"
+            }
+            Prune::Outbox => {
+                "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_us < $1 AND next_us IS NULL AND (state <> 'dead' OR told = 1)
+                 ORDER BY created_us LIMIT $2)"
             }
             Prune::Sessions => {
                 "DELETE FROM sessions WHERE secret_sha256 IN (SELECT secret_sha256 FROM sessions WHERE expires_us < $1 ORDER BY expires_us LIMIT $2)"

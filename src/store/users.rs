@@ -19,6 +19,8 @@ pub struct User {
     pub login: String,
     /// Their name, shown to others.
     pub name: String,
+    /// Where e-mail for them goes.
+    pub email: Option<String>,
     /// What they may do.
     pub grants: Vec<Grant>,
     /// When they were added.
@@ -27,9 +29,9 @@ pub struct User {
     pub archived_at: Option<Time>,
 }
 
-const SELECT: &str = "SELECT id, login, name, created_us, archived_us FROM users";
+const SELECT: &str = "SELECT id, login, name, email, created_us, archived_us FROM users";
 
-type Row = (String, String, String, i64, Option<i64>);
+type Row = (String, String, String, Option<String>, i64, Option<i64>);
 
 impl Store {
     /// Id and password hash of the user with this login, if there is one who is not archived.
@@ -39,6 +41,15 @@ impl Store {
     pub async fn credentials(&self, login: &str) -> Result<Option<(String, String)>> {
         let text = "SELECT id, password FROM users WHERE login = $1 AND archived_us IS NULL";
         Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(login).fetch_optional(pool).await)?)
+    }
+
+    /// The e-mail address of a user who is not archived, if there is one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn email_of(&self, id: &str) -> Result<Option<String>> {
+        let text = "SELECT email FROM users WHERE id = $1 AND archived_us IS NULL AND email IS NOT NULL";
+        Ok(on_db!(self.reader(), pool => sqlx::query_scalar(text).bind(id).fetch_optional(pool).await)?)
     }
 
     /// Users with a grant within `scope` who are not archived, after `after` by id, at most `limit`.
@@ -121,6 +132,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Sets the e-mail address of a user; none removes it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn set_email(&mut self, id: &str, email: Option<&str>) -> Result<()> {
+        on_tx!(self, conn => sqlx::query("UPDATE users SET email = $2 WHERE id = $1").bind(id).bind(email).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
     /// Archives a user: no more signing in. Doing it again changes nothing.
     ///
     /// # Errors
@@ -132,6 +152,6 @@ impl Tx {
     }
 }
 
-fn from_row(grants: Vec<Grant>, (id, login, name, created_us, archived_us): Row) -> User {
-    User { id, login, name, grants, created_at: from_us(created_us), archived_at: archived_us.map(from_us) }
+fn from_row(grants: Vec<Grant>, (id, login, name, email, created_us, archived_us): Row) -> User {
+    User { id, login, name, email, grants, created_at: from_us(created_us), archived_at: archived_us.map(from_us) }
 }

@@ -19,6 +19,7 @@ mod revision;
 mod shadow;
 mod timeline;
 mod trail;
+mod webhook;
 
 pub use checks::{Checks, Invalid, is_chosen_id};
 pub use contact::{Contact, ContactPatch, NewContact};
@@ -34,6 +35,7 @@ pub use revision::RuleRevision;
 pub use shadow::{ShadowAlert, ShadowCounts, ShadowFound};
 pub use timeline::{HomeState, TimelineEntry, TimelineSource, Waiting};
 pub use trail::{AuditRecord, QuarantinedMessage, Stranger};
+pub use webhook::{NewWebhook, Webhook, WebhookPatch, WebhookWithSecret};
 
 /// The zone of an organisation that names none.
 pub const DEFAULT_ZONE: &str = "Europe/London";

@@ -48,7 +48,7 @@ async fn what_is_summed_and_old_goes(store: Store) {
     tx.commit().await.unwrap();
     assert_eq!(store.prune(Prune::Feed, at(500)).await.unwrap(), 1);
     assert_eq!(store.feed_position().await.unwrap(), 2, "positions are never used again");
-    for what in [Prune::Quarantine, Prune::Sessions, Prune::IdempotencyKeys] {
+    for what in [Prune::Quarantine, Prune::Outbox, Prune::Sessions, Prune::IdempotencyKeys] {
         assert_eq!(store.prune(what, at(500)).await.unwrap(), 0);
     }
 }

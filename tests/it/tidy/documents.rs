@@ -17,6 +17,7 @@ const PROMISED: &[&str] = &[
     "docs/managers.md",
     "docs/operating.md",
     "docs/rules.md",
+    "docs/webhooks.md",
     "docs/adr",
     "docs/goalert.md",
     "docs/safety/hazards.md",

@@ -1,0 +1,60 @@
+//! What a message to the outside says: `{"type", "timestamp", "data"}`, as Standard Webhooks proposes. `type` is one of [`KINDS`].
+
+use serde_json::{Value, json};
+
+use super::alert::Alert;
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// Everything that a message can tell.
+pub const KINDS: &[&str] = &[
+    "alert.raised",
+    "alert.activated",
+    "alert.accepted",
+    "alert.released",
+    "alert.lease_lost",
+    "alert.no_step",
+    "alert.handed_over",
+    "alert.escalation_asked",
+    "alert.escalated",
+    "alert.escalation_skipped",
+    "alert.escalation_unheard",
+    "alert.held",
+    "alert.hold_ended",
+    "alert.priority",
+    "alert.note",
+    "alert.call",
+    "alert.condition_cleared",
+    "alert.explained_by_late_event",
+    "alert.reopened",
+    "alert.closed",
+    "alert.changed",
+    "escalation.step",
+];
+
+/// What a line of an alert's history is called outside. What has no name of its own there is a change.
+#[must_use]
+pub fn kind_of(what: &str) -> &'static str {
+    if what == "activation" {
+        return "alert.activated";
+    }
+    KINDS.iter().copied().find(|kind| kind.strip_prefix("alert.") == Some(what)).unwrap_or("alert.changed")
+}
+
+/// A message about an alert as it is now.
+#[must_use]
+pub fn about(kind: &str, at: DateTime<Utc>, alert: &Alert) -> Value {
+    json!({ "type": kind, "timestamp": at.to_rfc3339_opts(SecondsFormat::Micros, true), "data": alert })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_history_has_a_name_outside() {
+        assert_eq!(kind_of("raised"), "alert.raised");
+        assert_eq!(kind_of("activation"), "alert.activated");
+        assert_eq!(kind_of("something new"), "alert.changed");
+        assert_eq!(kind_of("escalation.step"), "alert.changed");
+    }
+}

@@ -1,0 +1,63 @@
+//! Messages that were given up and that nobody has been told of yet: kept until the alert about them is raised, whatever happens between.
+
+use super::{Result, Store};
+use crate::clock::Time;
+
+/// A receiver that messages did not reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// Whose matter it is.
+    pub organisation: String,
+    /// By which way: `webhook` or `email`.
+    pub channel: String,
+    /// To whom.
+    pub target: String,
+    /// How many messages.
+    pub messages: i64,
+    /// What went wrong with the last of them.
+    pub last_error: Option<String>,
+    /// The id of the last of them: [`Store::told_of_dead`] marks those up to it.
+    pub last: String,
+}
+
+impl Store {
+    /// The receivers of dead messages that were not told of yet, at most `most`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn unreached(&self, most: i64) -> Result<Vec<Unreached>> {
+        type Row = (String, String, String, i64, Option<String>, String);
+        let text = "SELECT g.organisation, g.channel, g.target, g.messages, o.last_error, g.last FROM \
+            (SELECT organisation, channel, target, COUNT(*) AS messages, MAX(id) AS last FROM outbox WHERE state = 'dead' AND told = 0 \
+             GROUP BY organisation, channel, target) AS g JOIN outbox o ON o.id = g.last ORDER BY g.last LIMIT $1";
+        let rows: Vec<Row> = on_db!(self.reader(), pool => sqlx::query_as(text).bind(most).fetch_all(pool).await)?;
+        let of = |(organisation, channel, target, messages, last_error, last)| Unreached {
+            organisation,
+            channel,
+            target,
+            messages,
+            last_error,
+            last,
+        };
+        Ok(rows.into_iter().map(of).collect())
+    }
+
+    /// The alert about these is raised.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn told_of_dead(&self, unreached: &Unreached) -> Result<()> {
+        let text = "UPDATE outbox SET told = 1 WHERE state = 'dead' AND told = 0 AND organisation = $1 AND target = $2 AND id <= $3";
+        let Unreached { organisation, target, last, .. } = unreached;
+        in_tx!(self, tx => on_tx!(tx, conn => sqlx::query(text).bind(organisation).bind(target).bind(last).execute(conn).await.map(|_| ()))?)
+    }
+
+    /// How many messages wait, and how many of them have been due since before `since`: what the auditor asks.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn outbox_backlog(&self, since: Time) -> Result<(i64, i64)> {
+        let text = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN next_us < $1 THEN 1 ELSE 0 END), 0) FROM outbox WHERE next_us IS NOT NULL";
+        Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(super::to_us(since)).fetch_one(pool).await)?)
+    }
+}
