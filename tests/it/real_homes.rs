@@ -35,10 +35,10 @@ async fn replayed_twice(harken: &Harken, url: &str) {
         assert_eq!(summary[status].as_i64(), Some(EVENTS), "{summary}");
         assert_eq!(sql::number(url, "SELECT COUNT(*) FROM events").await, EVENTS);
         assert_eq!(sql::number(url, "SELECT COUNT(*) FROM (SELECT DISTINCT gateway, id FROM events) AS distinct_events").await, EVENTS);
-        // What waits until a buffer is emptied does so for a minute at most.
+        // What waits until a buffer is emptied does so for a minute at most. Open alerts have clocks of their own, which never end.
         wait::until("nothing is about to fire", Duration::from_mins(2), async || {
             let soon = (chrono::Utc::now() + chrono::TimeDelta::seconds(65)).timestamp_micros();
-            (sql::number(url, &format!("SELECT COUNT(*) FROM clocks WHERE due_us <= {soon}")).await == 0).then_some(())
+            (sql::number(url, &format!("SELECT COUNT(*) FROM clocks WHERE due_us <= {soon} AND rule <> '#lease'")).await == 0).then_some(())
         })
         .await;
         alerts.push(sql::number(url, "SELECT COUNT(*) FROM alerts").await);

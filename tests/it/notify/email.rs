@@ -154,7 +154,7 @@ async fn an_e_mail_arrives_and_names_nobody() {
     let (receiver, text) = mails.lock().unwrap()[0].clone();
     assert_eq!(receiver, "ann@example.org");
     assert!(text.contains(&format!("Message-ID: <{}@harken.example>", sent.id)), "the same at each try: {text}");
-    assert!(text.contains("priority 1") && text.contains("Alert: a1"), "{text}");
+    assert!(text.contains("Priority: 1") && text.contains("Alert: a1"), "{text}");
     assert!(!text.contains("Ann Other"), "it travels in the open: {text}");
     assert!(!text.lines().any(|line| line.starts_with("Bcc:")), "a title is no header: {text}");
 }

@@ -51,7 +51,11 @@ async fn a_backup_of_a_busy_server_restores() {
     let restored = Harken::builder().database(&url).set("HARKEN_SECURITY_KEY_FILE", key.to_str().unwrap()).start().await;
     let token = restored.cli(&["token", "add", "--name", "t", "--role", "operator"]).await;
     let alerts = restored.api().with_token(&token).get("/api/v1/alerts").await.expect(200);
-    assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1), "{alerts}");
+    // By now the home may also be silent since then.
+    let pressed = |alerts: &serde_json::Value| {
+        alerts["items"].as_array().map(|all| all.iter().filter(|each| each["rule"]["id"] == "pendant").count())
+    };
+    assert_eq!(pressed(&alerts), Some(1), "{alerts}");
     let resend = tools::installed("mosquitto_pub")
         .args(["-p", &restored.mqtt().port().to_string(), "-u", "gw-1", "-P", &secret, "-q", "1", "-t", "telecare/v1/gw-1/events"])
         .args(["-m", r#"{"id":"0","kind":"pendant","device":"d","at":"2026-11-23T12:00:00Z"}"#])

@@ -25,7 +25,7 @@ pub struct House {
     settings: Settings,
     /// Its clock.
     pub clock: Clock,
-    /// An administrator of all organisations.
+    /// An administrator of all organisations, and a responder.
     pub api: Api,
     token: String,
 }
@@ -60,8 +60,9 @@ impl House {
         let mut tx = app.store.begin().await.expect("a transaction");
         let id = harken::clock::new_id(&clock);
         tx.insert_token(&id, "test", &secret::sha256_hex(token.as_bytes()), clock.now()).await.expect("a token");
-        let grant = Grant { role: Role::Administrator, organisation: None };
-        tx.set_grants(&id, &[grant]).await.expect("a grant");
+        // A responder too, so that a walk through the whole API finds nothing closed.
+        let grants = [Role::Administrator, Role::Responder].map(|role| Grant { role, organisation: None });
+        tx.set_grants(&id, &grants).await.expect("grants");
         tx.commit().await.expect("committed");
         let api = Api::new(app.http.expect("an address")).with_token(&token);
         Self { app: Some(app), settings, clock, api, token }
