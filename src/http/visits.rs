@@ -227,7 +227,7 @@ async fn key_safe(access: Access, State(state): State<HttpState>, Path(id): Path
     let visit = state.store.visit(&reading(&access), &me, &id).await?;
     if !may_open(&visit, &me) {
         let say = "Only the responder who accepted this visit reads the code, from acceptance until completion.";
-        return Err(Problem::forbidden(say));
+        return Err(Problem::conflict(say));
     }
     let theirs = Scope::Only(vec![visit.organisation.clone()]);
     let sealed = state.store.sealed_key_safe(&theirs, &visit.home).await?;

@@ -31,7 +31,7 @@ async fn a_responder_goes_with_the_brief_and_the_code_and_no_longer_than_the_vis
     assert_eq!((brief["access_notes"].as_str(), brief["residents"][0]["risks"].as_str()), (Some("Side gate."), Some("A dog.")));
     assert!(!whole.to_string().contains("2580"), "the code is not in the brief");
     let key = format!("{visit}/key-safe");
-    problem(rae.api.get(&key).await, 403);
+    problem(rae.api.get(&key).await, 409);
     rae.does(&visit, "accept", json!({})).await;
     assert_eq!(rae.api.get(&key).await.expect(200)["code"], "2580");
     room.ann.api.get(&key).await.expect(403);
@@ -40,7 +40,7 @@ async fn a_responder_goes_with_the_brief_and_the_code_and_no_longer_than_the_vis
     problem(rae.api.post(&format!("{visit}/accept"), &json!({})).await, 409);
     let done = rae.does(&visit, "complete", json!({ "note": "Lifted, a cup of tea." })).await;
     assert_eq!((done["state"].as_str(), done["due_at"].is_null()), (Some("completed"), true));
-    problem(rae.api.get(&key).await, 403);
+    problem(rae.api.get(&key).await, 409);
     assert!(rae.api.get(&visit).await.expect(200)["brief"].is_null(), "over: what is to be known of people stays in the house");
     let lines = room.lines(&alert).await;
     assert_eq!(lines[2..], ["visit_offered", "visit_accepted", "visit_en_route", "visit_arrived", "visit_completed"]);
