@@ -221,7 +221,7 @@ async fn cancel(
 /// The code of the key safe
 ///
 /// Only for the responder who accepted, until the visit is completed. Each reading is in the trail before it is answered.
-#[utoipa::path(get, path = "/visits/{id}/key-safe", tag = "visits", params(("id" = String, Path)), responses((status = 200, body = KeySafeCode)))]
+#[utoipa::path(get, path = "/visits/{id}/key-safe", tag = "visits", params(("id" = String, Path)), responses((status = 200, body = KeySafeCode), (status = 409, description = "Not accepted by you, or over.", body = Problem, content_type = "application/problem+json")))]
 async fn key_safe(access: Access, State(state): State<HttpState>, Path(id): Path<String>) -> Result<Json<KeySafeCode>, Problem> {
     let me = access.principal.id.clone();
     let visit = state.store.visit(&reading(&access), &me, &id).await?;
