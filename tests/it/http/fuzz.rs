@@ -22,9 +22,10 @@ async fn fuzz(house: &House, dir: &Path, arguments: &[&str]) -> String {
     command.current_dir(dir).args(["run", &format!("http://{}/openapi.json", house.app().http.unwrap()), "--no-color"]);
     command.args(["--header", &format!("Authorization: Bearer {}", house.api.token().unwrap())]);
     command.args(["--checks", "all", "--exclude-checks", NOT_PROMISED, "--exclude-path", STREAM]);
-    // A fixed seed: a failure is one for everybody. The soak looks for new ones.
+    // A fixed seed: a failure is one for everybody. The soak looks for new ones. One worker: with two, the fuzzer at times falls over its own threads
+    // ("AST constructor recursion depth mismatch", of the Python it runs on).
     let soak = std::env::var_os("HARKEN_SOAK").is_some();
-    command.args(["--seed", "1", "--workers", "2", "--request-timeout", "30", "--max-examples", if soak { "1000" } else { "20" }]);
+    command.args(["--seed", "1", "--workers", "1", "--request-timeout", "30", "--max-examples", if soak { "1000" } else { "20" }]);
     command.args(arguments).stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
