@@ -26,19 +26,25 @@ pub(super) enum StoredOverride {
     },
 }
 
-/// The values, and the ends of those that have one.
-pub(super) fn values_and_ends(stored: Stored) -> (Overrides, Ends) {
-    let (mut values, mut ends) = (Overrides::new(), Ends::new());
+/// The values, and what is known of who set them.
+fn parts(stored: Stored) -> (Overrides, BTreeMap<SettingName, OverrideDetail>) {
+    let (mut values, mut details) = (Overrides::new(), BTreeMap::new());
     for (name, each) in stored {
         match each {
             StoredOverride::Bare(value) => drop(values.insert(name, value)),
             StoredOverride::Whole { value, detail } => {
-                ends.extend(detail.until.map(|until| (name.clone(), until)));
-                values.insert(name, value);
+                values.insert(name.clone(), value);
+                details.insert(name, detail);
             }
         }
     }
-    (values, ends)
+    (values, details)
+}
+
+/// The values, and the ends of those that have one.
+pub(super) fn values_and_ends(stored: Stored) -> (Overrides, Ends) {
+    let (values, details) = parts(stored);
+    (values, details.into_iter().filter_map(|(name, detail)| Some((name, detail.until?))).collect())
 }
 
 /// What is written of a change: an override that stays as it was keeps its author, its reason and its time.
@@ -184,16 +190,7 @@ impl Tx {
 
 fn version((version, overrides, author, author_name, reason, created_us): Row) -> Result<PlanVersion> {
     let stored: Stored = serde_json::from_str(&overrides).map_err(StoreError::unreadable("plan"))?;
-    let (mut overrides, mut details) = (Overrides::new(), BTreeMap::new());
-    for (name, each) in stored {
-        match each {
-            StoredOverride::Bare(value) => drop(overrides.insert(name, value)),
-            StoredOverride::Whole { value, detail } => {
-                overrides.insert(name.clone(), value);
-                details.insert(name, detail);
-            }
-        }
-    }
+    let (overrides, details) = parts(stored);
     let created_at = Some(from_us(created_us));
     Ok(PlanVersion { version, overrides, details, author: Some(author), author_name, reason: Some(reason), created_at })
 }
