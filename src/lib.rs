@@ -10,6 +10,7 @@ pub mod engine;
 pub mod http;
 pub mod ingest;
 pub mod notify;
+pub mod raising;
 pub mod response;
 pub mod rules;
 pub mod secrets;

@@ -5,14 +5,15 @@ use serde::Serialize;
 
 use super::history::History;
 use crate::clock::Time;
-use crate::domain::alert::{Alert, Queue, State};
+use crate::domain::alert::{Alert, State};
 use crate::domain::escalation::Escalation;
 use crate::domain::event::Event;
-use crate::domain::home::{Home, is_unclaimed};
+use crate::domain::home::Home;
+use crate::raising::{fault_alert, new_alert};
 use crate::response::lifecycle::queue::end_if_over;
 use crate::response::lifecycle::{self, Limits, NewAlert};
-use crate::response::matter::{TOLD_ONCE, rule_fault};
-use crate::rules::{Outcome, Raise};
+use crate::response::matter::TOLD_ONCE;
+use crate::rules::Outcome;
 
 /// Activations and pieces of evidence that one alert keeps; further ones are only counted.
 const KEPT_AT_MOST: usize = 1000;
@@ -78,8 +79,7 @@ impl Board {
                     }
                 }
                 Outcome::Fault { rule, text, .. } => {
-                    let key = (!is_unclaimed(&home.key)).then(|| home.key.clone());
-                    let new = rule_fault(home.organisation.clone(), key, None, &rule, &text, now);
+                    let new = fault_alert(home, &rule, &text, now);
                     if self.open_on(&new, false).is_none() {
                         self.raise(new, Vec::new(), false, now);
                     }
@@ -133,29 +133,5 @@ impl Board {
             alert.closed_at = alert.raised_at.checked_add_signed(after);
             false
         });
-    }
-}
-
-fn new_alert(home: &Home, raise: Raise) -> NewAlert {
-    NewAlert {
-        organisation: home.organisation.clone(),
-        home: (!is_unclaimed(&home.key)).then(|| home.key.clone()),
-        resident: raise.resident,
-        device: raise.device,
-        gateway: raise.gateway.map(|gateway| gateway.to_string()),
-        subject: raise.subject,
-        rule: raise.rule,
-        queue: if raise.test { Queue::Test } else { raise.queue },
-        priority: raise.priority,
-        occurred_at: raise.occurred_at,
-        late_s: raise.late_s,
-        explanation: raise.explanation,
-        call_back: raise.call_back,
-        test: raise.test,
-        marks: raise.marks,
-        instructions: raise.instructions,
-        settings: raise.settings,
-        policy: raise.policy,
-        received_at: None,
     }
 }

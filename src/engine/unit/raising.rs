@@ -3,11 +3,11 @@
 use crate::clock::{Clock, Time};
 use crate::domain::alert::Queue;
 use crate::domain::event::Event;
-use crate::domain::home::home_of_key;
 use crate::domain::register::ShadowFound;
+use crate::raising::{fault_alert, new_alert};
 use crate::response::escalation::choose;
 use crate::response::lifecycle::{self, NewAlert};
-use crate::response::matter::{RULE_FAULT, TOLD_ONCE, rule_fault, rule_fault_subject};
+use crate::response::matter::{RULE_FAULT, TOLD_ONCE, rule_fault_subject};
 use crate::rules::{Evidence, Raise};
 use crate::store::Result;
 use crate::store::shadow::NewShadow;
@@ -20,7 +20,8 @@ const SHADOW_EVIDENCE_AT_MOST: usize = 20;
 impl Unit {
     pub(super) async fn raise(&mut self, key: &str, raise: Raise, clock: &Clock, raised: &mut Vec<Queue>) -> Result<String> {
         let evidence = self.evidence_of(key, &raise).await?;
-        let new = self.new_alert(key, raise);
+        let Some(known) = self.homes.get(key) else { return Ok(String::new()) };
+        let new = new_alert(&known.home, raise);
         self.raise_new(key, new, evidence, clock, raised).await
     }
 
@@ -119,30 +120,6 @@ impl Unit {
         Ok(())
     }
 
-    fn new_alert(&self, key: &str, raise: Raise) -> NewAlert {
-        NewAlert {
-            organisation: self.homes.get(key).map(|known| known.home.organisation.clone()).unwrap_or_default(),
-            home: home_of_key(key).map(str::to_owned),
-            resident: raise.resident,
-            device: raise.device,
-            gateway: raise.gateway.map(|gateway| gateway.to_string()),
-            subject: raise.subject,
-            rule: raise.rule,
-            queue: raise.queue,
-            priority: raise.priority,
-            occurred_at: raise.occurred_at,
-            late_s: raise.late_s,
-            explanation: raise.explanation,
-            call_back: raise.call_back,
-            test: raise.test,
-            marks: raise.marks,
-            instructions: raise.instructions,
-            settings: raise.settings,
-            policy: raise.policy,
-            received_at: None,
-        }
-    }
-
     /// What raised an alert is over.
     pub fn cleared(&mut self, key: &str, rule: &str, subject: &str, at: Time, explained: bool) {
         let now = self.now;
@@ -164,9 +141,7 @@ impl Unit {
         if known.open_on(Queue::Technical, RULE_FAULT, &rule_fault_subject(rule)).is_some() {
             return Ok(());
         }
-        let gateway = key.strip_prefix("unclaimed/").map(str::to_owned);
-        let home = home_of_key(key).map(str::to_owned);
-        let new = rule_fault(known.home.organisation.clone(), home, gateway, rule, text, self.now);
+        let new = fault_alert(&known.home, rule, text, self.now);
         self.raise_new(key, new, Vec::new(), clock, raised).await?;
         Ok(())
     }
