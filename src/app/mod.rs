@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::engine::action::EngineHandle;
-use crate::engine::{Engine, OwnPathIsUp};
+use crate::engine::{AUDITED_EVERY, Engine, OwnPathIsUp};
 use crate::http::HttpState;
 use crate::ingest::format::Limits;
 use crate::ingest::intake::Intake;
@@ -131,7 +131,7 @@ impl App {
         let (engine, handle) = Engine::new(store.clone(), clock.clone(), settings.clone(), lanes, own_path_is_up.clone()).await?;
         let http_socket = bind_http(&settings.http.listen)?;
         let http = http_socket.as_ref().and_then(|socket| socket.local_addr().ok());
-        let pulse = engine.pulse();
+        let (pulse, clean_at) = (engine.pulse(), engine.clean_at());
         let engine_task = Task::on_own_thread(|stop| engine.run(stop));
         let sources = Task::spawn(|stop| sources.run(stop));
         let shared = Arc::new(settings.clone());
@@ -142,6 +142,7 @@ impl App {
         // Whatever must be well for the dead man's ping to go out reports here.
         let mut health = Health::default();
         health.watch("trail", signs.well);
+        health.watch_looks("auditor", clean_at, AUDITED_EVERY * 3);
         let parts = Parts { settings: &settings, store: &store, clock: &clock, key: &key, engine: &handle, health, head: signs.head };
         let outgoing = Outgoing::start(parts)?;
         let sealer = Task::spawn(|stop| sealer.run(stop));

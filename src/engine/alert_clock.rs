@@ -6,10 +6,10 @@ use crate::domain::escalation::{Step, Target};
 use crate::response::escalation::choose;
 use crate::response::lifecycle::queue::{Due, at_last_step, fall_due, stepped};
 use crate::store::Result;
+use crate::store::states::ALERT;
 
 use super::Engine;
-use super::homes::LEASE;
-use super::telling::reach;
+use super::telling::{Now, reach};
 use super::unit::Unit;
 
 impl Engine {
@@ -29,7 +29,7 @@ impl Engine {
         // A step that reaches nobody makes the next one due at once; there are as many rounds as steps at most.
         loop {
             let Some(alert) = unit.alert_mut(home, id) else {
-                unit.stop_clock(home, LEASE, id);
+                unit.stop_clock(home, ALERT, id);
                 return Ok(());
             };
             match fall_due(alert, now, &self.limits) {
@@ -71,12 +71,16 @@ impl Engine {
         if at_last_step(&alert) && !targets.contains(&supervisors) {
             targets.push(supervisors);
         }
-        let told = reach(&mut unit.tx, &alert, &targets, now, self.present_since(now)).await?;
+        let how = Now { now, since: self.present_since(now), emails: !self.settings.smtp.host.is_empty() };
+        let reached = reach(&mut unit.tx, &alert, &targets, how).await?;
+        let anybody = !reached.words.is_empty();
         let Some(alert) = unit.alert_mut(home, id) else { return Ok(false) };
-        let entry = stepped(alert, &told, now);
-        metrics::counter!("harken_escalation_steps_total", "told" => if told.is_empty() { "nobody" } else { "somebody" }).increment(1);
+        let entry = stepped(alert, &reached.words, now);
+        let messages = reached.messages(alert, now);
+        unit.messages.extend(messages);
+        metrics::counter!("harken_escalation_steps_total", "told" => if anybody { "somebody" } else { "nobody" }).increment(1);
         unit.changed(home, id, entry);
-        Ok(!told.is_empty())
+        Ok(anybody)
     }
 
     /// An alert that was raised before there were policies gets the one that would be its own now.

@@ -1,48 +1,57 @@
-//! The auditor: every minute it looks whether each open alert has a next moment that is not overdue. It trusts no one else's book-keeping: what it finds it
-//! sets right, and tells.
+//! The auditor: every minute it looks whether each open alert and each open visit has a next moment that is not overdue. It trusts no one else's book-keeping:
+//! what it finds it sets right, and tells.
 
 use chrono::TimeDelta;
 
 use crate::clock::Time;
 use crate::domain::alert::{Queue, RuleRef};
+use crate::domain::home::home_of_key;
 use crate::response::lifecycle::NewAlert;
 use crate::store::Result;
+use crate::store::states::VISIT;
 use crate::store::unattended::Unattended;
 
 use super::Engine;
 use super::unit::Unit;
 
 /// How often it looks.
-pub(super) const EVERY: TimeDelta = TimeDelta::seconds(60);
-/// A clock that is overdue by more than this was forgotten; less is work in hand.
-const GRACE: TimeDelta = TimeDelta::seconds(60);
-/// Alerts set right in one transaction, at most.
+pub const EVERY: TimeDelta = TimeDelta::seconds(60);
+/// What is set right in one transaction, at most.
 const AT_ONCE: i64 = 200;
 
 /// The rule id of the auditor's own alerts.
 pub const UNATTENDED: &str = "unattended_alert";
 
 impl Engine {
-    /// One look. Answers whether everything was as it must be.
+    /// When it looks next.
+    pub(super) fn audit_due(&self) -> Time {
+        self.audited.map_or(Time::MIN_UTC, |last| last + EVERY)
+    }
+
+    /// One look. What fell due before the look before this one, and is still there, was forgotten: we were up in between, and had the time. So what fell
+    /// due while we were down, or our clock was moved, is work in hand and not a finding.
     ///
     /// # Errors
     /// When the database refuses; then nothing was set right.
-    pub(super) async fn audit(&mut self) -> Result<bool> {
+    pub(super) async fn audit(&mut self) -> Result<()> {
         let now = self.clock.now();
+        let overdue = self.audited.unwrap_or(Time::UNIX_EPOCH);
         let mut clean = true;
         loop {
-            let found = self.store.unattended(now - GRACE, AT_ONCE).await?;
-            if found.is_empty() {
-                break;
+            let found = self.store.unattended(overdue, AT_ONCE).await?;
+            clean &= found.is_empty();
+            let more = i64::try_from(found.len()).is_ok_and(|found| found == AT_ONCE);
+            if !found.is_empty() {
+                self.attend(&found, now).await?;
             }
-            clean = false;
-            self.attend(&found, now).await?;
-            if i64::try_from(found.len()).is_ok_and(|found| found < AT_ONCE) {
+            if !more {
                 break;
             }
         }
+        self.audited = Some(now);
         metrics::gauge!("harken_auditor_clean").set(if clean { 1.0 } else { 0.0 });
-        Ok(clean)
+        self.clean_at.send_replace(clean.then_some(now));
+        Ok(())
     }
 
     async fn attend(&mut self, found: &[Unattended], now: Time) -> Result<()> {
@@ -54,26 +63,35 @@ impl Engine {
         self.homes.clear();
         let mut unit = Unit::begin(tx, &mut self.homes, &keys, now, self.limits).await?;
         let mut raised = Vec::new();
-        for Unattended { home, alert } in found {
-            tracing::error!(home, alert, "an open alert had no next step in time; it is set right now");
+        for each in found {
+            let (home, id) = (each.home.as_str(), each.id.as_str());
+            tracing::error!(home, what = each.rule, id, "something open had no next moment in time; it is set right now");
             metrics::counter!("harken_auditor_repairs_total").increment(1);
-            self.alert_due(&mut unit, home, alert).await?;
-            let Some(about) = unit.alert_mut(home, alert).filter(|about| about.rule.id != UNATTENDED).map(|about| about.clone()) else {
-                continue;
-            };
+            let about_visit = each.rule == VISIT;
+            if about_visit {
+                self.visit_due(&mut unit, home, id, &mut raised).await?;
+            } else {
+                self.alert_due(&mut unit, home, id).await?;
+                // Neither what is gone by now, nor what tells of such a thing itself.
+                if unit.alert_mut(home, id).is_none_or(|alert| alert.rule.id == UNATTENDED) {
+                    continue;
+                }
+            }
+            let Some(known) = unit.homes.get(home) else { continue };
+            let what = if about_visit { "Visit" } else { "Alert" };
             let new = NewAlert {
-                organisation: about.organisation,
-                home: about.home,
-                gateway: about.gateway,
-                subject: format!("alert:{alert}"),
-                rule: RuleRef { id: UNATTENDED.to_owned(), revision: 0, title: "An alert was without a next step".to_owned() },
+                organisation: known.home.organisation.clone(),
+                home: home_of_key(home).map(str::to_owned),
+                gateway: home.strip_prefix("unclaimed/").map(str::to_owned),
+                subject: format!("{}:{id}", what.to_lowercase()),
+                rule: RuleRef { id: UNATTENDED.to_owned(), revision: 0, title: format!("{what} without a next step") },
                 queue: Queue::Technical,
                 priority: 2,
                 occurred_at: now,
-                explanation: format!("Alert {alert} was open and nothing was due for it in time. Its next step was taken now."),
+                explanation: format!("{what} {id} was open and nothing was due for it in time. Its next step was taken now."),
                 instructions: vec![
-                    "See to that alert first.".to_owned(),
-                    "Then tell whoever looks after this installation: a defect or a stopped service let it wait.".to_owned(),
+                    format!("See to that {} first.", what.to_lowercase()),
+                    "Then tell whoever looks after this installation: a defect let it wait.".to_owned(),
                 ],
                 ..NewAlert::default()
             };

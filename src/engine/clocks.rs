@@ -1,12 +1,11 @@
 //! Due clocks: rows, not timers in memory. What fires early sets itself again; what is overdue after an outage fires once, with its true due time.
 
+use crate::domain::alert::Queue;
 use crate::rules::{Input, decide};
 use crate::store::Result;
-use crate::store::states::{COVERAGE, WATCH};
-use crate::store::visits::VISIT;
+use crate::store::states::{ALERT, COVERAGE, ClockRow, VISIT, WATCH};
 
 use super::Engine;
-use super::homes::LEASE;
 use super::unit::Unit;
 
 /// Clocks looked at in one transaction, at most.
@@ -33,33 +32,33 @@ impl Engine {
         let due: Vec<_> = unit.tx.clocks_of(&keys).await?.into_iter().filter(|clock| clock.due <= now).collect();
         let mut raised = Vec::new();
         for clock in due {
-            if clock.rule == LEASE {
-                self.alert_due(&mut unit, &clock.home, &clock.subject).await?;
-                continue;
+            match clock.rule.as_str() {
+                ALERT => self.alert_due(&mut unit, &clock.home, &clock.subject).await?,
+                COVERAGE => self.look_for_gaps(&mut unit, &clock, &mut raised).await?,
+                VISIT => self.visit_due(&mut unit, &clock.home, &clock.subject, &mut raised).await?,
+                _ => self.rule_due(&mut unit, &clock, &mut raised).await?,
             }
-            if clock.rule == COVERAGE {
-                self.look_for_gaps(&mut unit, &clock, &mut raised).await?;
-                continue;
-            }
-            if clock.rule == VISIT {
-                self.visit_due(&mut unit, &clock.home, &clock.subject, &mut raised).await?;
-                continue;
-            }
-            let Some(known) = unit.homes.get_mut(&clock.home) else { continue };
-            let context = self.context(&known.home, &known.heard, now);
-            let input = match clock.rule.as_str() {
-                WATCH => Input::Watch { gateway: gateway_of(&clock.subject) },
-                rule => Input::Clock { rule, subject: &clock.subject, due: clock.due },
-            };
-            let outcomes = decide(&context, &mut known.memory, input);
-            // The row is spent; a rule that looks again later has set it anew.
-            unit.stop_clock(&clock.home, &clock.rule, &clock.subject);
-            unit.apply(&clock.home, outcomes, &self.clock, &mut raised).await?;
         }
         let done = unit.finish(&mut self.homes).await?;
         self.announce(&done, &raised);
         self.next_due = self.store.next_due().await?;
         Ok(self.next_due.is_some_and(|due| due <= now))
+    }
+
+    /// The clock of a rule has fired, or one that puts a gateway under watch.
+    async fn rule_due(&mut self, unit: &mut Unit, clock: &ClockRow, raised: &mut Vec<Queue>) -> Result<()> {
+        let now = unit.now;
+        let Some(known) = unit.homes.get_mut(&clock.home) else { return Ok(()) };
+        let context = self.context(&known.home, &known.heard, now);
+        let input = match clock.rule.as_str() {
+            WATCH => Input::Watch { gateway: gateway_of(&clock.subject) },
+            rule => Input::Clock { rule, subject: &clock.subject, due: clock.due },
+        };
+        let outcomes = decide(&context, &mut known.memory, input);
+        // The row is spent; a rule that looks again later has set it anew.
+        unit.stop_clock(&clock.home, &clock.rule, &clock.subject);
+        unit.apply(&clock.home, outcomes, &self.clock, raised).await?;
+        Ok(())
     }
 }
 

@@ -8,12 +8,11 @@ use crate::store::{Result, Tx};
 
 use super::Engine;
 use super::action::Refusal;
+use super::people::Answer;
 use super::unit::Unit;
 
 /// Who may say why a home is quiet. Systems too: a hospital's, or the installer's.
 const MAY_EXCUSE: [Role; 4] = [Role::Administrator, Role::Manager, Role::Operator, Role::System];
-
-type Answer = std::result::Result<Vec<crate::domain::alert::Alert>, Refusal>;
 
 impl Engine {
     /// Sets an excuse under `id`. One of the same sort that runs already ends: what is said last holds.

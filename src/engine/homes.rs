@@ -10,8 +10,7 @@ use crate::domain::alert::Alert;
 use crate::domain::home::excuse::KEPT;
 use crate::domain::home::{Home, HomeKey, organisation_of_key};
 use crate::rules::Memory;
-use crate::store::states::{COVERAGE, ClockRow, WATCH};
-use crate::store::visits::VISIT;
+use crate::store::states::{ALERT, ClockRow, OF_NO_RULE};
 use crate::store::{Result, Tx};
 
 use super::outgoing::Outgoing;
@@ -29,8 +28,8 @@ pub struct Known {
     pub memory: Memory,
     /// Open alerts.
     pub open: Vec<Alert>,
-    /// When leases end: alert id to time, as set in the clocks.
-    pub leases: HashMap<String, Time>,
+    /// The next moments of open alerts: alert id to time, as set in the clocks.
+    pub alert_clocks: HashMap<String, Time>,
     /// When each gateway was last heard.
     pub heard: HashMap<Arc<str>, Time>,
     /// When that was last written down.
@@ -52,9 +51,6 @@ impl Known {
         self.open.iter_mut().find(|alert| alert.queue == queue && alert.rule.id == rule && alert.subject == subject)
     }
 }
-
-/// The clock rows of leases bear this in place of a rule's id.
-pub const LEASE: &str = "#lease";
 
 /// The cache.
 #[derive(Debug)]
@@ -154,7 +150,7 @@ async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>, now: 
             seen_at: None,
             memory: Memory::default(),
             open: Vec::new(),
-            leases: HashMap::new(),
+            alert_clocks: HashMap::new(),
             heard_saved: loaded.heard.clone(),
             heard: loaded.heard,
             devices_saved: HashMap::new(),
@@ -166,11 +162,11 @@ async fn load(tx: &mut Tx, keys: &[&str], versions: &HashMap<String, i64>, now: 
     tx.load_excuses(homes.values_mut().map(|known| &mut known.home), now - KEPT).await?;
     let mut clocks: HashMap<(String, String, String), Time> = HashMap::new();
     for ClockRow { home, rule, subject, due } in tx.clocks_of(keys).await? {
-        if rule == LEASE {
+        if rule == ALERT {
             if let Some(known) = homes.get_mut(&home) {
-                known.leases.insert(subject, due);
+                known.alert_clocks.insert(subject, due);
             }
-        } else if ![WATCH, COVERAGE, VISIT].contains(&rule.as_str()) {
+        } else if !OF_NO_RULE.contains(&rule.as_str()) {
             clocks.insert((home, rule, subject), due);
         }
     }

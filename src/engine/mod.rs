@@ -50,7 +50,7 @@ use pace::Pace;
 use paths::OwnPath;
 use unit::Done;
 
-pub use auditor::UNATTENDED;
+pub use auditor::{EVERY as AUDITED_EVERY, UNATTENDED};
 pub use people::BY_HAND;
 pub use visits::{LONE_WORKER, VISIT_OVERDUE};
 
@@ -87,7 +87,9 @@ pub struct Engine {
     pulse: Arc<AtomicU64>,
     pace: Pace,
     limits: lifecycle::Limits,
-    audit_due: Time,
+    /// When the auditor looked last.
+    audited: Option<Time>,
+    clean_at: watch::Sender<Option<Time>>,
     own_path_is_up: OwnPathIsUp,
 }
 
@@ -96,6 +98,12 @@ impl Engine {
     #[must_use]
     pub fn pulse(&self) -> Arc<AtomicU64> {
         self.pulse.clone()
+    }
+
+    /// When the auditor last found that nothing open was forgotten; nothing after it has found something.
+    #[must_use]
+    pub fn clean_at(&self) -> watch::Receiver<Option<Time>> {
+        self.clean_at.subscribe()
     }
 
     /// An engine on `store`, and the handle by which people reach it.
@@ -143,7 +151,8 @@ impl Engine {
             pulse: Arc::default(),
             pace,
             limits,
-            audit_due: now,
+            audited: None,
+            clean_at: watch::Sender::new(None),
             own_path_is_up,
         };
         engine.note_outages();

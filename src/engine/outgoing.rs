@@ -1,7 +1,7 @@
 //! Who is told of an organisation's alerts: the webhooks, remembered until one is changed; and the messages to them, which go into the outbox in the
 //! transaction that they tell of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::clock::Time;
 use crate::domain::alert::Alert;
@@ -12,9 +12,6 @@ use crate::store::alerts::NewEntry;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Result, Tx};
 
-/// What happened to alerts in one transaction: id of the alert, kind of message.
-pub type Happened = Vec<(String, &'static str)>;
-
 /// The webhooks of all organisations, as of a count of changes.
 #[derive(Debug, Default)]
 pub struct Outgoing {
@@ -22,24 +19,12 @@ pub struct Outgoing {
     webhooks: HashMap<String, Vec<Webhook>>,
 }
 
-/// What these lines of histories tell outside, each kind once per alert.
-pub fn happened(entries: &[NewEntry]) -> Happened {
-    let mut told: Happened = Vec::new();
-    for entry in entries {
-        let one = (entry.alert.clone(), message::kind_of(&entry.entry.what));
-        if !told.contains(&one) {
-            told.push(one);
-        }
-    }
-    told
-}
-
 impl Outgoing {
-    /// Puts into the outbox what the webhooks want to be told of `alerts`.
+    /// Puts into the outbox what the webhooks want to be told of these lines in the histories of `alerts`.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn tell(&mut self, tx: &mut Tx, alerts: &[Alert], happened: &Happened, now: Time) -> Result<()> {
+    pub async fn tell(&mut self, tx: &mut Tx, alerts: &[Alert], entries: &[NewEntry], now: Time) -> Result<()> {
         let changes = tx.webhook_changes().await?;
         if changes != self.changes {
             self.webhooks.clear();
@@ -51,20 +36,24 @@ impl Outgoing {
         if self.webhooks.is_empty() {
             return Ok(());
         }
-        tx.enqueue(&self.messages(alerts, happened, now), now).await
+        tx.enqueue(&self.messages(alerts, entries, now), now).await
     }
 
-    fn messages(&self, alerts: &[Alert], happened: &Happened, now: Time) -> Vec<NewDelivery> {
+    /// Each kind of message once per alert, in the order in which things happened.
+    fn messages(&self, alerts: &[Alert], entries: &[NewEntry], now: Time) -> Vec<NewDelivery> {
+        let alerts: HashMap<&str, &Alert> = alerts.iter().map(|alert| (alert.id.as_str(), alert)).collect();
+        let mut told: HashSet<(&str, &str)> = HashSet::new();
         let mut messages = Vec::new();
-        for (id, kind) in happened {
-            let Some(alert) = alerts.iter().find(|alert| alert.id == *id) else { continue };
+        for entry in entries {
+            let kind = message::kind_of(&entry.entry.what);
+            let Some(alert) = alerts.get(entry.alert.as_str()).filter(|_| told.insert((&entry.alert, kind))) else { continue };
             for webhook in self.webhooks.get(&alert.organisation).into_iter().flatten().filter(|webhook| webhook.wants(kind)) {
                 messages.push(NewDelivery {
                     organisation: alert.organisation.clone(),
                     channel: Channel::Webhook,
                     target: webhook.id.clone(),
-                    alert: Some(id.clone()),
-                    kind: (*kind).to_owned(),
+                    alert: Some(alert.id.clone()),
+                    kind: kind.to_owned(),
                     body: message::about(kind, now, alert),
                 });
             }

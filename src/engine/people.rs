@@ -9,6 +9,7 @@ use crate::store::{Result, Tx};
 
 use super::Engine;
 use super::action::{Action, Deed, RaisedByHand, Refusal, Request, Whom};
+use super::telling::operators_present;
 use super::unit::Unit;
 
 /// Who may deal with alerts.
@@ -77,8 +78,7 @@ impl Engine {
         let (mut after, entry) = match done {
             Ok(done) => done,
             Err(error) => {
-                // Nothing was changed: what is known goes back as it was.
-                self.homes.check_in(std::mem::take(&mut unit.homes));
+                unit.give_up(&mut self.homes);
                 return Ok(Err(refusal(error)));
             }
         };
@@ -123,15 +123,17 @@ impl Engine {
             return Ok(Err(Refusal::Conflict(format!("you do not have alert {other}; nothing was handed over"))));
         }
         let held: Vec<Alert> = held.into_iter().filter(|alert| which.is_none_or(|which| which.contains(&alert.id))).collect();
+        let mut organisations: Vec<&str> = held.iter().map(|alert| alert.organisation.as_str()).collect();
+        organisations.sort_unstable();
+        organisations.dedup();
         let mut receiver = None;
-        for alert in &held {
-            let mut there = tx.present_with(Role::Operator.as_str(), &alert.organisation, self.present_since(now)).await?;
-            there.extend(tx.present_with(Role::Administrator.as_str(), &alert.organisation, self.present_since(now)).await?);
-            let Some(found) = there.into_iter().find(|person| person.id == to && person.id != by.id) else {
+        for organisation in organisations {
+            let there = operators_present(&mut tx, organisation, self.present_since(now)).await?;
+            receiver = there.into_iter().find(|person| person.id == to && person.id != by.id);
+            if receiver.is_none() {
                 let say = "`to` must be another operator of the same organisation who is present now; nothing was handed over";
                 return Ok(Err(Refusal::Conflict(say.to_owned())));
-            };
-            receiver = Some(Holder { id: found.id, name: found.name });
+            }
         }
         let Some(receiver) = receiver else { return Ok(Ok(Vec::new())) };
         let mut keys: Vec<String> = held.iter().map(Alert::home_key).collect();

@@ -19,7 +19,7 @@ impl Engine {
         let mut unit = Unit::begin(tx, &mut self.homes, &[&key], now, self.limits).await?;
         let open = |known: &mut super::homes::Known| known.open_on(Queue::Technical, &trouble.rule, &trouble.subject).cloned();
         if let Some(open) = unit.homes.get_mut(&key).and_then(open) {
-            self.homes.check_in(std::mem::take(&mut unit.homes));
+            unit.give_up(&mut self.homes);
             return Ok(Ok(vec![open]));
         }
         let new = NewAlert {

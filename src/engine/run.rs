@@ -71,8 +71,7 @@ impl Engine {
         if self.next_due.is_some_and(|due| due <= now) {
             self.fire_clocks().await?;
         }
-        if self.audit_due <= now {
-            self.audit_due = now + super::auditor::EVERY;
+        if self.audit_due() <= now {
             self.audit().await?;
         }
         let events = gather(&mut self.lanes.telemetry, telemetry, self.pace.limit());
@@ -134,7 +133,7 @@ impl Engine {
             tokio::task::yield_now().await;
             return;
         }
-        let due = self.path.due().min(self.audit_due);
+        let due = self.path.due().min(self.audit_due());
         let wake = self.next_due.map_or(due, |next| next.min(due));
         tokio::select! {
             biased;

@@ -13,12 +13,12 @@ use crate::domain::home::HomeKey;
 use crate::response::lifecycle::Limits;
 use crate::rules::{Edit, Outcome};
 use crate::store::alerts::NewEntry;
+use crate::store::outbox::NewDelivery;
 use crate::store::shadow::NewShadow;
-use crate::store::states::{ClockRow, StateRow};
+use crate::store::states::{ALERT, ClockRow, StateRow};
 use crate::store::{Result, Tx};
 
-use super::homes::{Homes, Known, LEASE};
-use super::outgoing;
+use super::homes::{Homes, Known};
 
 /// An open unit of work. Dropping it undoes everything; the homes in it are then loaded afresh.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct Unit {
     received: Option<Time>,
     stopped: Vec<(String, String, String)>,
     shadows: Vec<NewShadow>,
+    /// What goes out to those whom steps of escalations reach by an address.
+    pub messages: Vec<NewDelivery>,
 }
 
 /// What a committed unit leaves behind.
@@ -73,6 +75,7 @@ impl Unit {
             received: None,
             stopped: Vec::new(),
             shadows: Vec::new(),
+            messages: Vec::new(),
         })
     }
 
@@ -108,20 +111,20 @@ impl Unit {
         self.homes.get_mut(key)?.open.iter_mut().find(|alert| alert.id == id)
     }
 
-    /// Records that an alert was changed by `entry` and is to be announced; sees to its lease's clock.
+    /// Records that an alert was changed by `entry` and is to be announced; sees to its clock.
     pub fn changed(&mut self, key: &str, id: &str, entry: Option<Entry>) {
         let Some(known) = self.homes.get_mut(key) else { return };
         let Some(place) = known.open.iter().position(|alert| alert.id == id) else { return };
         let alert = &known.open[place];
         match alert.next_moment() {
             // A moment that only moves later is not rewritten: its clock fires, finds that it is early, and is set again.
-            Some(at) if known.leases.get(id).is_none_or(|set| *set > at) => {
-                known.leases.insert(id.to_owned(), at);
+            Some(at) if known.alert_clocks.get(id).is_none_or(|set| *set > at) => {
+                known.alert_clocks.insert(id.to_owned(), at);
                 self.alert_clocks.insert((key.to_owned(), id.to_owned()), at);
             }
-            None if known.leases.remove(id).is_some() => {
+            None if known.alert_clocks.remove(id).is_some() => {
                 self.alert_clocks.remove(&(key.to_owned(), id.to_owned()));
-                self.stopped.push((key.to_owned(), LEASE.to_owned(), id.to_owned()));
+                self.stopped.push((key.to_owned(), ALERT.to_owned(), id.to_owned()));
             }
             _ => {}
         }
@@ -155,7 +158,7 @@ impl Unit {
     /// The clock of this alert has fired: whatever comes next is to be written.
     pub fn forget_alert_clock(&mut self, key: &str, id: &str) {
         if let Some(known) = self.homes.get_mut(key) {
-            known.leases.remove(id);
+            known.alert_clocks.remove(id);
         }
     }
 
@@ -164,7 +167,7 @@ impl Unit {
         let Some(known) = self.homes.get_mut(key) else { return };
         let moment = known.open.iter().find(|alert| alert.id == id).and_then(Alert::next_moment);
         if let Some(at) = moment {
-            known.leases.insert(id.to_owned(), at);
+            known.alert_clocks.insert(id.to_owned(), at);
             self.alert_clocks.insert((key.to_owned(), id.to_owned()), at);
         }
     }
@@ -172,6 +175,11 @@ impl Unit {
     /// Stops a clock.
     pub fn stop_clock(&mut self, key: &str, rule: &str, subject: &str) {
         self.stopped.push((key.to_owned(), rule.to_owned(), subject.to_owned()));
+    }
+
+    /// Gives up before anything was changed: what is known of the homes goes back as it was.
+    pub fn give_up(self, cache: &mut Homes) {
+        cache.check_in(self.homes);
     }
 
     /// Writes everything, commits, and puts the homes back into the cache.
@@ -183,7 +191,7 @@ impl Unit {
         let (mut states, mut dropped) = (Vec::new(), Vec::new());
         let mut clocks: Vec<ClockRow> = std::mem::take(&mut self.alert_clocks)
             .into_iter()
-            .map(|((home, subject), due)| ClockRow { home, rule: LEASE.to_owned(), subject, due })
+            .map(|((home, subject), due)| ClockRow { home, rule: ALERT.to_owned(), subject, due })
             .collect();
         for (key, known) in &mut self.homes {
             for change in known.memory.take_changes() {
@@ -224,15 +232,15 @@ impl Unit {
         self.tx.save_alerts(&closed).await?;
         self.tx.save_alerts(&open).await?;
         self.tx.save_alerts(&quiet).await?;
-        let happened = if announced.is_empty() { Vec::new() } else { outgoing::happened(&self.entries) };
+        if !announced.is_empty() {
+            cache.outgoing.tell(&mut self.tx, &announced, &self.entries, self.now).await?;
+        }
+        self.tx.enqueue(&self.messages, self.now).await?;
         self.tx.add_entries(self.entries).await?;
         self.tx.add_evidence(&self.evidence).await?;
         self.tx.record_shadows(&self.shadows).await?;
         let keys: Vec<&str> = touched.iter().map(String::as_str).collect();
         let raised = self.tx.decided_homes(&keys).await?;
-        if !happened.is_empty() {
-            cache.outgoing.tell(&mut self.tx, &announced, &happened, self.now).await?;
-        }
         let feed = if announced.is_empty() { None } else { Some(self.tx.append_feed(&announced, self.now).await?) };
         self.tx.commit().await?;
         for key in touched.iter().filter(|_| raised) {

@@ -9,12 +9,12 @@ use crate::response::lifecycle::{NewAlert, case};
 use crate::response::visit::{self, Overdue, VisitTimes};
 use crate::store::Result;
 use crate::store::Tx;
-use crate::store::states::ClockRow;
-use crate::store::visits::VISIT;
+use crate::store::states::{ClockRow, VISIT};
 
 use super::Engine;
 use super::action::{Refusal, SendTo, VisitStep};
 use super::people::{Answer, MAY_ACT, refusal};
+use super::telling::on_call_now;
 use super::unit::Unit;
 
 /// The rule ids of what can go wrong with a visit.
@@ -46,11 +46,11 @@ impl Engine {
         };
         let mut unit = Unit::begin(tx, &mut self.homes, &[&home], self.clock.now(), self.limits).await?;
         let (candidates, rota) = match to {
-            SendTo::Responder(id) => (unit.tx.responder(id, &about.organisation).await?.into_iter().collect(), None),
+            SendTo::Responder(id) => (unit.tx.responders(&[id], &about.organisation).await?, None),
             SendTo::Rota(id) => (on_call(&mut unit, id, &about.organisation).await?, Some(id.clone())),
         };
-        let Some(first) = candidates.into_iter().next().map(|person| Holder { id: person.id, name: person.name }) else {
-            self.homes.check_in(std::mem::take(&mut unit.homes));
+        let Some(first) = candidates.into_iter().next() else {
+            unit.give_up(&mut self.homes);
             let say = "nobody can be sent so: name a responder of this organisation, or a rota of it that has one on call now";
             return Ok(Err(Refusal::Invalid(say.to_owned())));
         };
@@ -60,7 +60,7 @@ impl Engine {
         let entry = match line {
             Some(Ok(entry)) => entry,
             other => {
-                self.homes.check_in(std::mem::take(&mut unit.homes));
+                unit.give_up(&mut self.homes);
                 let closed = || Refusal::Conflict("this alert is closed; reopen it, or raise one by hand".to_owned());
                 return Ok(Err(other.and_then(std::result::Result::err).map_or_else(closed, refusal)));
             }
@@ -114,7 +114,7 @@ impl Engine {
         let (what, words) = match done {
             Ok(done) => done,
             Err(error) => {
-                self.homes.check_in(std::mem::take(&mut unit.homes));
+                unit.give_up(&mut self.homes);
                 return Ok(Err(refusal(error)));
             }
         };
@@ -186,7 +186,6 @@ impl Engine {
             Some(rota) => on_call(unit, &rota, &visit.organisation).await?,
             None => Vec::new(),
         };
-        let candidates: Vec<Holder> = candidates.into_iter().map(|person| Holder { id: person.id, name: person.name }).collect();
         if visit::ask_next(visit, &candidates, unit.now, &self.visit_times()) {
             let words = format!("Offered to {}.", name_of(visit));
             line(unit, visit, "visit_offered", None, &words);
@@ -230,12 +229,10 @@ impl Engine {
 }
 
 /// Those on call by a rota of this organisation who are responders in it.
-async fn on_call(unit: &mut Unit, rota: &str, organisation: &str) -> Result<Vec<crate::store::reach::Person>> {
-    let mut found = Vec::new();
-    for id in super::telling::on_call_now(&mut unit.tx, rota, organisation, unit.now).await? {
-        found.extend(unit.tx.responder(&id, organisation).await?);
-    }
-    Ok(found)
+async fn on_call(unit: &mut Unit, rota: &str, organisation: &str) -> Result<Vec<Holder>> {
+    let on_call = on_call_now(&mut unit.tx, rota, organisation, unit.now).await?;
+    let ids: Vec<&str> = on_call.iter().map(String::as_str).collect();
+    unit.tx.responders(&ids, organisation).await
 }
 
 /// Writes the visit, and sets its clock or stops it.

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::NotifyError;
 use super::client::{Clients, words};
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 use crate::config::Settings;
 use crate::domain::seal::Head;
 
@@ -20,6 +21,15 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, Default)]
 pub struct Health {
     checks: Vec<(&'static str, watch::Receiver<bool>)>,
+    looks: Vec<Look>,
+}
+
+/// A check that says when it last found all well; long ago is a fault too.
+#[derive(Clone, Debug)]
+struct Look {
+    name: &'static str,
+    well_at: watch::Receiver<Option<Time>>,
+    within: TimeDelta,
 }
 
 impl Health {
@@ -28,12 +38,19 @@ impl Health {
         self.checks.push((name, well));
     }
 
-    /// The names of what is not well.
+    /// Adds a check that says when it last found all well, and must have done so `within` this time: one that looks no more is a fault.
+    pub fn watch_looks(&mut self, name: &'static str, well_at: watch::Receiver<Option<Time>>, within: TimeDelta) {
+        self.looks.push(Look { name, well_at, within });
+    }
+
+    /// The names of what is not well at `now`.
     #[must_use]
-    pub fn faults(&self) -> Vec<&'static str> {
+    pub fn faults(&self, now: Time) -> Vec<&'static str> {
         // A sender that is gone says nothing any more: that is no good news, whatever it said last.
         let well = |check: &watch::Receiver<bool>| *check.borrow() && check.has_changed().is_ok();
-        self.checks.iter().filter(|(_, check)| !well(check)).map(|(name, _)| *name).collect()
+        let recent = |look: &Look| look.well_at.borrow().is_some_and(|at| now - at <= look.within) && look.well_at.has_changed().is_ok();
+        let checks = self.checks.iter().filter(|(_, check)| !well(check)).map(|(name, _)| *name);
+        checks.chain(self.looks.iter().filter(|look| !recent(look)).map(|look| look.name)).collect()
     }
 }
 
@@ -75,14 +92,14 @@ impl Deadman {
     /// Pings until `stop`, as long as all is well.
     pub async fn run(self, stop: CancellationToken) {
         loop {
-            let faults = self.health.faults();
+            let faults = self.health.faults(self.clock.now());
             if faults.is_empty() {
                 self.ping().await;
             } else {
                 tracing::error!(?faults, "the dead man's ping is withheld: not all is well");
                 metrics::counter!("harken_deadman_pings_total", "outcome" => "withheld").increment(1);
             }
-            let every = chrono::TimeDelta::from_std(self.every).unwrap_or(chrono::TimeDelta::minutes(1));
+            let every = TimeDelta::from_std(self.every).unwrap_or(TimeDelta::minutes(1));
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.clock.wait_until(self.clock.now() + every) => {}
@@ -114,16 +131,33 @@ impl Deadman {
 mod tests {
     use super::*;
 
+    fn at(second: i64) -> Time {
+        Time::UNIX_EPOCH + TimeDelta::seconds(second)
+    }
+
+    #[test]
+    fn a_check_that_looks_no_more_is_a_fault() {
+        let mut health = Health::default();
+        let (auditor, well_at) = watch::channel(None);
+        health.watch_looks("auditor", well_at, TimeDelta::seconds(180));
+        assert_eq!(health.faults(at(0)), ["auditor"], "it has not looked yet");
+        auditor.send_replace(Some(at(10)));
+        assert!(health.faults(at(190)).is_empty());
+        assert_eq!(health.faults(at(191)), ["auditor"], "it has not looked for long");
+        auditor.send_replace(None);
+        assert_eq!(health.faults(at(191)), ["auditor"], "it found something");
+    }
+
     #[test]
     fn health_is_what_every_check_says_and_silence_is_a_fault() {
         let mut health = Health::default();
-        assert!(health.faults().is_empty());
+        assert!(health.faults(at(0)).is_empty());
         let (auditor, well) = watch::channel(false);
         health.watch("auditor", well);
-        assert_eq!(health.faults(), ["auditor"], "it has said nothing yet");
+        assert_eq!(health.faults(at(0)), ["auditor"], "it has said nothing yet");
         auditor.send_replace(true);
-        assert!(health.faults().is_empty());
+        assert!(health.faults(at(0)).is_empty());
         drop(auditor);
-        assert_eq!(health.faults(), ["auditor"], "whoever checked is gone");
+        assert_eq!(health.faults(at(0)), ["auditor"], "whoever checked is gone");
     }
 }

@@ -1,15 +1,22 @@
 //! Who can be reached: present, or by an address.
 
-use super::{Result, Tx, to_us};
-use crate::clock::Time;
+use sqlx::AssertSqlSafe;
 
-/// Somebody who is there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::FromRow)]
-pub struct Person {
-    /// User or token id.
-    pub id: String,
-    /// Their name.
-    pub name: String,
+use super::versions::json_list;
+use super::{Result, Tx, from_us, to_us};
+use crate::clock::Time;
+use crate::domain::access::Role;
+use crate::domain::alert::Holder;
+
+/// Somebody of an organisation, and how they can be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reachable {
+    /// Who.
+    pub person: Holder,
+    /// When they were heard of last.
+    pub seen_at: Option<Time>,
+    /// Whether they have an e-mail address.
+    pub has_email: bool,
 }
 
 /// A contact whom an operator may call.
@@ -23,27 +30,69 @@ pub struct Callable {
     pub telephone: String,
 }
 
+fn holder((id, name): (String, String)) -> Holder {
+    Holder { id, name }
+}
+
 impl Tx {
-    /// Who was heard of after `since` and holds `role` in `organisation`, in the order of their names.
+    /// Who was heard of after `since` and holds one of `roles` in `organisation`, in the order of their names.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn present_with(&mut self, role: &str, organisation: &str, since: Time) -> Result<Vec<Person>> {
-        const SQL: &str = "SELECT DISTINCT p.principal AS id, COALESCE(u.name, t.name) AS name FROM presence p JOIN grants g ON g.holder = p.principal \
-            LEFT JOIN users u ON u.id = p.principal AND u.archived_us IS NULL LEFT JOIN tokens t ON t.id = p.principal AND t.archived_us IS NULL \
-            WHERE p.seen_us > $1 AND g.role = $2 AND (g.organisation IS NULL OR g.organisation = $3) AND COALESCE(u.name, t.name) IS NOT NULL \
-            ORDER BY 2, 1";
-        Ok(on_tx!(self, conn => sqlx::query_as(SQL).bind(to_us(since)).bind(role).bind(organisation).fetch_all(conn).await)?)
+    pub async fn present_with(&mut self, roles: &[Role], organisation: &str, since: Time) -> Result<Vec<Holder>> {
+        let text = format!(
+            "SELECT DISTINCT p.principal, COALESCE(u.name, t.name) FROM presence p JOIN grants g ON g.holder = p.principal \
+             LEFT JOIN users u ON u.id = p.principal AND u.archived_us IS NULL LEFT JOIN tokens t ON t.id = p.principal AND t.archived_us IS NULL \
+             WHERE p.seen_us > $1 AND g.role IN {} AND (g.organisation IS NULL OR g.organisation = $3) AND COALESCE(u.name, t.name) IS NOT NULL \
+             ORDER BY 2, 1",
+            self.listed("$2")
+        );
+        let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        let list = json_list(&roles);
+        let rows: Vec<(String, String)> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(to_us(since)).bind(list).bind(organisation)
+            .fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(holder).collect())
     }
 
-    /// The person of that id, if they were heard of after `since` and hold any role in `organisation`.
+    /// Those of these users who have a role in `organisation`, in the order of `ids`.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn present_person(&mut self, id: &str, organisation: &str, since: Time) -> Result<Option<Person>> {
-        const SQL: &str = "SELECT u.id, u.name FROM users u JOIN presence p ON p.principal = u.id WHERE u.id = $1 AND u.archived_us IS NULL \
-            AND p.seen_us > $2 AND EXISTS (SELECT 1 FROM grants g WHERE g.holder = u.id AND (g.organisation IS NULL OR g.organisation = $3))";
-        Ok(on_tx!(self, conn => sqlx::query_as(SQL).bind(id).bind(to_us(since)).bind(organisation).fetch_optional(conn).await)?)
+    pub async fn reachable_people(&mut self, ids: &[&str], organisation: &str) -> Result<Vec<Reachable>> {
+        type Row = (String, String, Option<i64>, i32);
+        let text = format!(
+            "SELECT u.id, u.name, p.seen_us, CASE WHEN u.email IS NULL THEN 0 ELSE 1 END FROM users u LEFT JOIN presence p ON p.principal = u.id \
+             WHERE u.id IN {} AND u.archived_us IS NULL \
+             AND EXISTS (SELECT 1 FROM grants g WHERE g.holder = u.id AND (g.organisation IS NULL OR g.organisation = $2))",
+            self.listed("$1")
+        );
+        let list = json_list(ids);
+        let rows: Vec<Row> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).bind(organisation).fetch_all(conn).await)?;
+        let mut found: Vec<Reachable> = rows
+            .into_iter()
+            .map(|(id, name, seen, email)| Reachable { person: Holder { id, name }, seen_at: seen.map(from_us), has_email: email != 0 })
+            .collect();
+        found.sort_by_key(|each| ids.iter().position(|id| *id == each.person.id));
+        Ok(found)
+    }
+
+    /// Those of these users or tokens who are responders in `organisation`, in the order of `ids`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn responders(&mut self, ids: &[&str], organisation: &str) -> Result<Vec<Holder>> {
+        let text = format!(
+            "SELECT DISTINCT g.holder, COALESCE(u.name, t.name) FROM grants g \
+             LEFT JOIN users u ON u.id = g.holder AND u.archived_us IS NULL LEFT JOIN tokens t ON t.id = g.holder AND t.archived_us IS NULL \
+             WHERE g.holder IN {} AND g.role = $2 AND (g.organisation IS NULL OR g.organisation = $3) AND COALESCE(u.name, t.name) IS NOT NULL",
+            self.listed("$1")
+        );
+        let list = json_list(ids);
+        let rows: Vec<(String, String)> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).bind(Role::Responder.as_str())
+            .bind(organisation).fetch_all(conn).await)?;
+        let mut found: Vec<Holder> = rows.into_iter().map(holder).collect();
+        found.sort_by_key(|each| ids.iter().position(|id| *id == each.id));
+        Ok(found)
     }
 
     /// The contact at this place (from 1) of the home's calling order.

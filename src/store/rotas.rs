@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 
 use chrono_tz::Tz;
-use sqlx::{AssertSqlSafe, QueryBuilder};
+use sqlx::QueryBuilder;
 
 use super::audit::{Actor, change_name, difference};
 use super::list::{Columns, ListQuery, push_filters, push_page, push_scope};
 use super::states::{COVERAGE, ClockRow};
-use super::versions::json_list;
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::{Time, new_id_at};
 use crate::domain::access::Scope;
@@ -174,15 +173,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn reachable(&mut self, organisation: &str, persons: &[&str]) -> Result<BTreeSet<String>> {
-        let text = format!(
-            "SELECT u.id FROM users u WHERE u.archived_us IS NULL AND u.id IN {} AND EXISTS \
-                (SELECT 1 FROM grants g WHERE g.holder = u.id AND (g.organisation IS NULL OR g.organisation = $2))",
-            self.listed("$1")
-        );
-        let list = json_list(persons);
-        let rows: Vec<(String,)> =
-            on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).bind(organisation).fetch_all(conn).await)?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+        Ok(self.reachable_people(persons, organisation).await?.into_iter().map(|found| found.person.id).collect())
     }
 
     async fn rota_row(&mut self, scope: &Scope, id: &str) -> Result<Row> {

@@ -11,6 +11,12 @@ use crate::clock::Time;
 pub const WATCH: &str = "#watch";
 /// The clock rows of rotas bear this in place of a rule's id: the next look for hours with nobody to be reached. Their subject is the rota.
 pub const COVERAGE: &str = "#coverage";
+/// The clock rows of visits bear this in place of a rule's id; the subject is the visit's.
+pub const VISIT: &str = "#visit";
+/// The clock rows of open alerts bear this in place of a rule's id; the subject is the alert's. (The name is of the time when only leases had a clock; rows bear it.)
+pub const ALERT: &str = "#lease";
+/// Clocks that belong to no rule: what fires is the engine's own.
+pub const OF_NO_RULE: [&str; 4] = [WATCH, COVERAGE, VISIT, ALERT];
 
 /// A rule's memory about one subject, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -32,7 +38,7 @@ pub struct StateRow {
 pub struct ClockRow {
     /// Home key.
     pub home: String,
-    /// Rule id, or `#lease` with an alert's id as the subject.
+    /// Rule id, or one of [`OF_NO_RULE`].
     pub rule: String,
     /// Subject.
     pub subject: String,

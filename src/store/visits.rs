@@ -3,13 +3,9 @@
 use sqlx::QueryBuilder;
 
 use super::list::push_scope;
-use super::reach::Person;
 use super::{Result, Store, StoreError, Tx, to_us};
 use crate::domain::access::Scope;
 use crate::domain::visit::Visit;
-
-/// The clock rows of visits bear this in place of a rule's id; the subject is the visit's id.
-pub const VISIT: &str = "#visit";
 
 /// Which visits are asked for.
 #[derive(Clone, Debug)]
@@ -106,16 +102,5 @@ impl Tx {
             .bind(visit.state.as_str()).bind(i64::from(visit.state.is_open())).bind(to_us(visit.created_at)).bind(body)
             .execute(conn).await.map(|_| ()))?;
         Ok(())
-    }
-
-    /// The responder of that id, if they are one in `organisation`.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn responder(&mut self, id: &str, organisation: &str) -> Result<Option<Person>> {
-        const SQL: &str = "SELECT g.holder AS id, COALESCE(u.name, t.name) AS name FROM grants g \
-            LEFT JOIN users u ON u.id = g.holder AND u.archived_us IS NULL LEFT JOIN tokens t ON t.id = g.holder AND t.archived_us IS NULL \
-            WHERE g.holder = $1 AND g.role = 'responder' AND (g.organisation IS NULL OR g.organisation = $2) AND COALESCE(u.name, t.name) IS NOT NULL LIMIT 1";
-        Ok(on_tx!(self, conn => sqlx::query_as(SQL).bind(id).bind(organisation).fetch_optional(conn).await)?)
     }
 }

@@ -1,7 +1,7 @@
 //! Webhooks: addresses of other systems that are told what happens to an organisation's alerts. Secrets are kept encrypted.
 
 use chrono::TimeDelta;
-use sqlx::QueryBuilder;
+use sqlx::{AssertSqlSafe, QueryBuilder};
 
 use super::audit::{Actor, change_name, difference};
 use super::list::{Columns, ListQuery, push_filters, push_page, push_scope};
@@ -205,10 +205,22 @@ impl Tx {
     /// # Errors
     /// When the database refuses.
     pub async fn active_webhooks(&mut self) -> Result<Vec<Webhook>> {
-        let text = "SELECT id, organisation, name, url, events, previous_until_us, created_us, archived_us FROM webhooks \
-            WHERE archived_us IS NULL ORDER BY id";
-        let rows: Vec<Row> = on_tx!(self, conn => sqlx::query_as(text).fetch_all(conn).await)?;
+        let text = format!("{SELECT} AND archived_us IS NULL ORDER BY id");
+        let rows: Vec<Row> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).fetch_all(conn).await)?;
         rows.into_iter().map(webhook).collect()
+    }
+
+    /// The webhook of that id, if it is one of this organisation and not archived.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn active_webhook(&mut self, organisation: &str, id: &str) -> Result<Option<Webhook>> {
+        let found = self.webhook(&Scope::Only(vec![organisation.to_owned()]), id).await;
+        match found {
+            Ok(webhook) => Ok(Some(webhook).filter(|webhook| webhook.archived_at.is_none())),
+            Err(StoreError::NotFound(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 
     async fn webhooks_changed(&mut self) -> Result<()> {

@@ -22,10 +22,10 @@ use tokio_util::sync::CancellationToken;
 use crate::support::{scratch, wait};
 
 /// What came: the envelope's receiver and the text.
-type Mails = Arc<Mutex<Vec<(String, String)>>>;
+pub type Mails = Arc<Mutex<Vec<(String, String)>>>;
 
 /// Takes mails; refuses receivers at `nobody.example` for good, and puts off the first one for `busy.example`.
-async fn smtp_server() -> (SocketAddr, Mails) {
+pub async fn smtp_server() -> (SocketAddr, Mails) {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, mails) = (socket.local_addr().unwrap(), Mails::default());
     let (taken, busy) = (mails.clone(), Arc::new(Mutex::new(true)));

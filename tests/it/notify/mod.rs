@@ -1,8 +1,8 @@
 //! Messages that leave the house, received by servers that really speak HTTP and SMTP.
 
 mod deadman;
-mod email;
+pub mod email;
 mod kill;
-mod receiver;
+pub mod receiver;
 mod signature;
 mod webhooks;

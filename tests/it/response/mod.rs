@@ -4,13 +4,16 @@ mod auditor;
 mod case;
 mod escalation;
 mod policies;
+mod told;
 mod visits;
 
 use chrono::TimeDelta;
+use harken::config::Settings;
 use serde_json::{Value, json};
 
 use crate::support::api::Api;
 use crate::support::house::{Gateway, House, alerts_in, id_of};
+use crate::support::scratch;
 
 /// A service with one home, its gateway, and operators Ann and Bob.
 struct Room {
@@ -30,7 +33,12 @@ struct Person {
 
 impl Room {
     async fn open() -> Self {
-        let house = House::start().await;
+        Self::open_with(|_| {}).await
+    }
+
+    async fn open_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = format!("sqlite://{}", scratch::dir("house-").join("harken.db").display());
+        let house = House::on(&database, change).await;
         let organisation = house.organisation("North").await;
         let home = house.home_of(&organisation, "Elm Row").await;
         let gateway = house.gateway("gw-1", &home).await;

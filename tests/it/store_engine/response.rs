@@ -6,6 +6,7 @@ use harken::domain::register::{NewContact, NewHome, NewOrganisation, NewPolicy, 
 use harken::response::visit::VisitTimes;
 use harken::response::{escalation, visit};
 use harken::secrets::KeySafe;
+use harken::store::states::ALERT;
 use harken::store::visits::VisitQuery;
 use harken::store::{Actor, ListQuery, StoreError};
 
@@ -88,11 +89,27 @@ async fn who_is_there_and_who_may_be_called(store: Store) {
         tx.set_grants(id, &grants).await.unwrap();
         tx.note_presence(id, at(100)).await.unwrap();
     }
-    let names = |people: Vec<harken::store::reach::Person>| people.into_iter().map(|person| person.name).collect::<Vec<_>>();
-    assert_eq!(names(tx.present_with("operator", "north", at(99)).await.unwrap()), ["ann", "sue"]);
-    assert!(tx.present_with("operator", "north", at(100)).await.unwrap().is_empty(), "not after that time");
-    assert!(tx.present_with("manager", "north", at(99)).await.unwrap().is_empty());
-    assert_eq!(tx.present_person("ann", "north", at(99)).await.unwrap(), None, "a token is nobody");
+    tx.insert_user("meg", "meg", "Meg", "hash", at(0)).await.unwrap();
+    tx.set_email("meg", Some("meg@example.org")).await.unwrap();
+    tx.insert_user("ivo", "ivo", "Ivo", "hash", at(0)).await.unwrap();
+    for id in ["meg", "ivo"] {
+        tx.set_grants(id, &[Grant { role: Role::Responder, organisation: Some("north".to_owned()) }]).await.unwrap();
+    }
+    tx.note_presence("ivo", at(100)).await.unwrap();
+    let names = |people: Vec<Holder>| people.into_iter().map(|person| person.name).collect::<Vec<_>>();
+    let may_act = [Role::Administrator, Role::Operator, Role::Viewer];
+    assert_eq!(names(tx.present_with(&may_act, "north", at(99)).await.unwrap()), ["ann", "sue"], "each once, whatever their roles");
+    assert!(tx.present_with(&may_act, "north", at(100)).await.unwrap().is_empty(), "not after that time");
+    assert!(tx.present_with(&[Role::Manager], "north", at(99)).await.unwrap().is_empty());
+    let found = tx.reachable_people(&["ivo", "meg", "ann", "nobody"], "north").await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|each| (each.person.name, each.seen_at, each.has_email)).collect();
+    assert_eq!(
+        found,
+        [("Ivo".to_owned(), Some(at(100)), false), ("Meg".to_owned(), None, true)],
+        "in the order asked for; a token is nobody"
+    );
+    assert!(tx.reachable_people(&["meg"], "south").await.unwrap().is_empty(), "no role there");
+    assert_eq!(names(tx.responders(&["meg", "ann", "ivo"], "north").await.unwrap()), ["Meg", "Ivo"]);
     let called = [tx.contact_at(&home, 1).await.unwrap(), tx.contact_at(&home, 2).await.unwrap(), tx.contact_at(&home, 3).await.unwrap()];
     assert_eq!(called.map(|found| found.map(|found| found.name)), [Some("Ivy".to_owned()), Some("June".to_owned()), None]);
     assert_eq!(tx.contact_of(&home, &ivy.id).await.unwrap().map(|found| found.name).as_deref(), Some("Ivy"));
@@ -100,14 +117,14 @@ async fn who_is_there_and_who_may_be_called(store: Store) {
 }
 
 async fn what_was_forgotten_is_found(store: Store) {
-    let clock =
-        |subject: &str, due| ClockRow { home: "h".to_owned(), rule: "#lease".to_owned(), subject: subject.to_owned(), due: at(due) };
+    let clock = |subject: &str, due| ClockRow { home: "h".to_owned(), rule: ALERT.to_owned(), subject: subject.to_owned(), due: at(due) };
     let mut tx = store.begin().await.unwrap();
     tx.save_alerts(&[alert("a", "one"), alert("b", "two"), alert("c", "three")]).await.unwrap();
     tx.save_clocks(vec![clock("a", 100), clock("b", 10)]).await.unwrap();
     tx.commit().await.unwrap();
     let found = store.unattended(at(50), 10).await.unwrap();
-    let found: Vec<&str> = found.iter().map(|each| each.alert.as_str()).collect();
+    let mut found: Vec<&str> = found.iter().map(|each| each.id.as_str()).collect();
+    found.sort_unstable();
     assert_eq!(found, ["b", "c"], "one that is overdue, one that has none");
     assert_eq!(store.unattended(at(5), 10).await.unwrap().len(), 1);
     assert_eq!(store.unattended(at(50), 1).await.unwrap().len(), 1, "at most as many as asked for");
@@ -126,11 +143,16 @@ async fn visits_are_kept_and_read_by_whom_they_concern(store: Store) {
     let mut tx = store.begin().await.unwrap();
     tx.insert_token("rae", "Rae", "rae", at(0)).await.unwrap();
     tx.set_grants("rae", &[Grant { role: Role::Responder, organisation: Some("north".to_owned()) }]).await.unwrap();
-    assert_eq!(tx.responder("rae", "north").await.unwrap().map(|found| found.name).as_deref(), Some("Rae"));
-    assert_eq!(tx.responder("rae", "south").await.unwrap(), None);
+    assert_eq!(tx.responders(&["rae"], "north").await.unwrap(), std::slice::from_ref(&rae));
+    assert!(tx.responders(&["rae"], "south").await.unwrap().is_empty());
     tx.save_alerts(&[Alert { home: Some(home.clone()), ..alert("a", "one") }]).await.unwrap();
     tx.save_visit(&made).await.unwrap();
     assert_eq!(tx.open_visits_of(&home).await.unwrap(), std::slice::from_ref(&made));
+    tx.save_clocks(vec![ClockRow { home: home.clone(), rule: ALERT.to_owned(), subject: "a".to_owned(), due: at(900) }]).await.unwrap();
+    tx.commit().await.unwrap();
+    let forgotten: Vec<String> = store.unattended(at(50), 10).await.unwrap().into_iter().map(|each| each.rule + &each.id).collect();
+    assert_eq!(forgotten, ["#visitv"], "an open visit without a timer");
+    let mut tx = store.begin().await.unwrap();
     visit::accept(&mut made, &rae, at(1), &times).unwrap();
     tx.save_visit(&made).await.unwrap();
     assert_eq!(tx.visit("v").await.unwrap().as_ref(), Some(&made));
