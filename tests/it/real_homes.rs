@@ -1,6 +1,5 @@
 //! The main job on real input: three months of ten real homes, sent over real MQTT, each event stored once and acknowledged, and again without a trace.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,26 +7,13 @@ use serde_json::Value;
 use super::support::harken::Harken;
 use super::support::mosquitto::Mosquitto;
 use super::support::postgres::Postgres;
-use super::support::{sql, wait};
+use super::support::{recordings, sql, wait};
 
 /// Events in the recording: its README counts them.
 const EVENTS: i64 = 282_090;
 
-/// The recording, where the data lie; without them the test cannot say anything, and says so.
-fn recording() -> Option<PathBuf> {
-    let data =
-        std::env::var_os("HARKEN_DATA").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
-    let file = data.join("tihm/activity.csv.gz");
-    if file.exists() {
-        return Some(file);
-    }
-    assert!(std::env::var_os("CI").is_none(), "{} is missing; set HARKEN_DATA", file.display());
-    println!("not run: {} is missing; set HARKEN_DATA to the folder with the recordings", file.display());
-    None
-}
-
 async fn replayed_twice(harken: &Harken, url: &str) {
-    let Some(file) = recording() else { return };
+    let Some(file) = recordings::file("tihm/activity.csv.gz") else { return };
     let file = file.display().to_string();
     let mut alerts = Vec::new();
     for status in ["stored", "duplicate"] {

@@ -1,7 +1,6 @@
 //! Recordings of real homes are read whole, sent once, and known again when they are sent a second time.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,20 +21,7 @@ use harken::sim::tally::Tally;
 use serde_json::Value;
 
 use crate::fake_server::{FakeServer, Mischief};
-
-/// The place of a file of real data; `None` when it is not on this machine, with the reason printed. Where tests must not be skipped
-/// (CI), its absence is a failure.
-fn data(file: &str) -> Option<PathBuf> {
-    let place = std::env::var_os("HARKEN_DATA")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")), PathBuf::from);
-    let path = place.join(file);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("CI").is_none(), "{} is missing; HARKEN_DATA says where the data lies", path.display());
-    println!("skipped: {} is missing; HARKEN_DATA says where the data lies", path.display());
-    None
-}
+use crate::support::recordings;
 
 fn read(path: &std::path::Path) -> Recording {
     Recording::read(path, &HowToRead { zone: Tz::Europe__London, gateway: "ordonez-a".into() }).unwrap()
@@ -84,7 +70,7 @@ fn installation(memory: &Arc<Mutex<BTreeMap<String, i64>>>) -> Installation {
 
 #[test]
 fn every_activation_of_the_tihm_homes_becomes_one_event() {
-    let Some(path) = data("tihm/activity.csv.gz") else { return };
+    let Some(path) = recordings::file("tihm/activity.csv.gz") else { return };
     let recording = read(&path);
     assert_eq!((recording.format, recording.rows, recording.events(), recording.streams.len()), ("TIHM activity", 282_090, 282_090, 10));
     assert!(recording.skipped.is_empty());
@@ -106,7 +92,7 @@ fn every_activation_of_the_tihm_homes_becomes_one_event() {
 
 #[test]
 fn readings_are_paired_and_those_without_a_kind_are_named() {
-    let Some(path) = data("tihm/physiology.csv") else { return };
+    let Some(path) = recordings::file("tihm/physiology.csv") else { return };
     let recording = read(&path);
     assert_eq!((recording.rows, recording.joined), (2651, 292));
     let skipped = [("Skin Temperature", 135), ("Total body water", 183), ("O/E - muscle mass", 183)];
@@ -122,8 +108,12 @@ fn readings_are_paired_and_those_without_a_kind_are_named() {
 
 #[test]
 fn both_files_of_the_ordonez_home_say_the_same() {
-    let (Some(events), Some(sensors)) = (data("adl-ordonez-a/events.csv.gz"), data("adl-ordonez-a/OrdonezA_Sensors.txt")) else { return };
-    let told = |path: &PathBuf| {
+    let (Some(events), Some(sensors)) =
+        (recordings::file("adl-ordonez-a/events.csv.gz"), recordings::file("adl-ordonez-a/OrdonezA_Sensors.txt"))
+    else {
+        return;
+    };
+    let told = |path: &std::path::PathBuf| {
         let recording = read(path);
         assert_eq!(recording.skipped.values().sum::<u64>(), 97, "the ends of movements");
         let (all, found) = messages(&recording, &shift::fixed(&recording, 0));
@@ -150,7 +140,7 @@ fn both_files_of_the_ordonez_home_say_the_same() {
 
 #[tokio::test]
 async fn a_recording_ends_now_and_its_shift_is_remembered() {
-    let Some(path) = data("adl-ordonez-a/events.csv.gz") else { return };
+    let Some(path) = recordings::file("adl-ordonez-a/events.csv.gz") else { return };
     let (recording, memory) = (read(&path), Arc::default());
     let installation = installation(&memory);
     let now = time("2026-11-23T16:00:00.700Z");
@@ -202,7 +192,7 @@ async fn sent_to(server: &FakeServer, recording: &Recording, stamp: &Stamp, spee
 
 #[tokio::test]
 async fn the_same_replay_again_is_all_duplicates() {
-    let Some(path) = data("tihm/physiology.csv") else { return };
+    let Some(path) = recordings::file("tihm/physiology.csv") else { return };
     let (recording, server) = (read(&path), FakeServer::start(Mischief::default()).await);
     let stamp = shift::fixed(&recording, 1_000_000);
     let first = sent_to(&server, &recording, &stamp, Speed::Max).await;
@@ -216,7 +206,7 @@ async fn the_same_replay_again_is_all_duplicates() {
 
 #[tokio::test]
 async fn the_command_succeeds_only_when_everything_is_stored() {
-    let Some(path) = data("adl-ordonez-a/OrdonezA_Sensors.txt") else { return };
+    let Some(path) = recordings::file("adl-ordonez-a/OrdonezA_Sensors.txt") else { return };
     let server = FakeServer::start(Mischief::default()).await;
     let refusing = FakeServer::start(Mischief { refuse: true, ..Mischief::default() }).await;
     let installation = installation(&Arc::default());

@@ -6,6 +6,7 @@
 //! - [`mosquitto`]: a broker with settings that lose nothing
 //! - [`api`]: HTTP with a bearer token, and server-sent events
 //! - [`sql`]: what is in the database, counted
+//! - [`recordings`]: data of others, read where they lie
 //! - [`tools`]: programs of others, such as `mosquitto_pub` and schemathesis
 //! - [`wait`]: until something is true, with a limit
 //! - [`process`], [`ports`], [`scratch`]: what the others stand on
@@ -18,6 +19,7 @@ pub mod mosquitto;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+pub mod recordings;
 pub mod scratch;
 pub mod sql;
 pub mod tools;
