@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::access::{Grant, Role, Scope};
 use crate::domain::register::{NewContact, NewResident};
+use crate::domain::rota::{Every, Layer, NewRota, Rotation};
 use crate::domain::secret;
 use crate::sim::gateway::{Habits, unobserved};
 use crate::sim::home::{Home, World};
@@ -41,11 +42,15 @@ pub struct Demo {
 const MOST_INCIDENTS: f64 = 200.0;
 
 /// Who may sign in to the demo.
-const PEOPLE: [(&str, &str, Role); 3] = [
+const PEOPLE: [(&str, &str, Role); 4] = [
     ("admin", "Sample Administrator", Role::Administrator),
     ("operator", "Sample Operator", Role::Operator),
     ("manager", "Sample Manager", Role::Manager),
+    (RESPONDER, "Sample Responder", Role::Responder),
 ];
+
+/// Who goes to the sample homes.
+const RESPONDER: &str = "responder";
 
 impl Demo {
     /// Runs until SIGTERM or Ctrl-C.
@@ -62,6 +67,7 @@ impl Demo {
         let clock = Clock::system();
         let people = people(&app, &clock).await?;
         furnish(&app, &settings, &clock, self.homes).await?;
+        put_on_call(&app, &clock).await?;
         println!("{}", welcome(&app, &people));
         let stop = CancellationToken::new();
         let living = self.live(&app, &settings, &clock, &stop);
@@ -141,6 +147,30 @@ async fn furnish(app: &App, settings: &Settings, clock: &Clock, homes: u32) -> R
         };
         app.store.create_contact(&actor, clock.now(), &Scope::All, &contact).await?;
     }
+    Ok(())
+}
+
+/// A rota by which the responder is on call, day and night: alerts can be dispatched to it.
+async fn put_on_call(app: &App, clock: &Clock) -> Result<(), Failure> {
+    let every = ListQuery { scope: &Scope::All, organisation: None, home: None, archived: true, after: None, limit: 1 };
+    let (Some(organisation), Some((responder, _))) =
+        (app.store.organisations(&every).await?.pop(), app.store.credentials(RESPONDER).await?)
+    else {
+        return Ok(());
+    };
+    if !app.store.rotas(&every).await?.is_empty() {
+        return Ok(());
+    }
+    let layer = Layer {
+        name: "Day and night".to_owned(),
+        persons: vec![responder],
+        hand_over: Rotation { every: Every::Hours, count: 24, on: None, at: None },
+        windows: Vec::new(),
+        starts_at: clock.now(),
+        ends_at: None,
+    };
+    let rota = NewRota { organisation: organisation.id, name: "Sample responders".to_owned(), zone: None, layers: vec![layer] };
+    app.store.create_rota(&Actor::cli(), clock.now(), &Scope::All, &rota).await?;
     Ok(())
 }
 

@@ -26,6 +26,13 @@ async fn the_demo_lives_and_its_passwords_are_made_at_each_start() {
     assert!(first.values().all(|password| !second.values().any(|other| other == password)));
     sign_in(&harken, &first["operator"], 401).await;
     sign_in(&harken, &second["operator"], 200).await;
+    // Somebody can be sent: one rota, though it was started twice, by which the responder is on call.
+    let api = harken.api_as("viewer", None).await;
+    let rotas = api.get("/api/v1/rotas").await.expect(200)["items"].as_array().unwrap().clone();
+    assert_eq!(rotas.len(), 1, "{rotas:?}");
+    let now = api.get(&format!("/api/v1/rotas/{}/now", rotas[0]["id"].as_str().unwrap())).await.expect(200);
+    assert!(now.to_string().contains("Sample Responder"), "{now}");
+    assert!(second.contains_key("responder"));
 }
 
 async fn sign_in(harken: &Harken, password: &str, status: u16) {
