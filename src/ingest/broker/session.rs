@@ -31,8 +31,8 @@ use crate::ingest::intake::Intake;
 const OPENING: Duration = Duration::from_secs(10);
 /// A graceful end waits this long for what the engine has in hand.
 const CLOSING: Duration = Duration::from_secs(5);
-/// And then this long for the last bytes to go out.
-const LEAVING: Duration = Duration::from_secs(2);
+/// And then this long for the broker to read what we sent.
+const LEAVING: Duration = Duration::from_secs(3);
 /// What is handled before the next look around.
 const TURN: usize = 256;
 /// MQTT's own part of a publish beside topic and payload, at most, in bytes.
@@ -83,22 +83,29 @@ pub(super) async fn serve(room: &Room, slot: Slot, redeliver_after: Duration, st
         connected: None,
     };
     tokio::select! {
-        reason = drive(driver, news_in, &load, &room.clock) => Ending::Lost(reason),
+        reason = drive(driver, news_in, &load, &room.clock) => reason.map_or_else(|| ending(stop), Ending::Lost),
         ending = desk.run(news, settled, stop) => ending,
         () = carry(deliveries, room) => Ending::Stopped,
     }
 }
 
-/// The driver: nothing of ours is waited for here but room in memory.
-async fn drive(mut driver: Driver, news: mpsc::UnboundedSender<(News, Time, usize)>, load: &Load, clock: &Clock) -> String {
+/// The driver: nothing of ours is waited for here but room in memory. Returns why the connection was lost; nothing when the broker closed it
+/// at our word.
+///
+/// A goodbye is over when the broker has closed, not when our bytes are out. It may be behind with reading (Mosquitto takes one packet per
+/// connection and turn), and whoever connects under this client id next makes it throw away what it has not read: acknowledgements, so that
+/// messages that are long stored would come again.
+async fn drive(mut driver: Driver, news: mpsc::UnboundedSender<(News, Time, usize)>, load: &Load, clock: &Clock) -> Option<String> {
+    let mut left = false;
     loop {
         load.room().await;
         match driver.next().await {
             Ok(item) => {
+                left |= matches!(item, News::Left);
                 let weight = if let News::Arrived(message) = &item { load.add(message.payload.len()) } else { 0 };
                 let _ = news.send((item, clock.now(), weight));
             }
-            Err(reason) => return reason,
+            Err(reason) => return (!left).then_some(reason),
         }
     }
 }
@@ -119,7 +126,7 @@ enum Phase {
     Open,
     /// Takes nothing more, waits for what is in hand.
     Closing,
-    /// DISCONNECT is on its way.
+    /// DISCONNECT is on its way; the broker closes when it has read it.
     Leaving,
 }
 
@@ -167,7 +174,7 @@ impl Desk<'_> {
                     let mut next = Some((item, at, weight));
                     let mut turns = 0;
                     while let Some((item, at, weight)) = next.take() {
-                        if let Some(ending) = self.hear(item, at, weight, stop) {
+                        if let Some(ending) = self.hear(item, at, weight) {
                             return ending;
                         }
                         turns += 1;
@@ -200,7 +207,7 @@ impl Desk<'_> {
     }
 
     /// Something happened on the link.
-    fn hear(&mut self, item: News, at: Time, weight: usize, stop: &CancellationToken) -> Option<Ending> {
+    fn hear(&mut self, item: News, at: Time, weight: usize) -> Option<Ending> {
         match item {
             News::Connected { resumed, largest, sharing } => {
                 if !sharing {
@@ -237,7 +244,8 @@ impl Desk<'_> {
                 }
                 self.outbox.extend(self.ledger.confirmed(packet_id));
             }
-            News::Left => return Some(ending(stop)),
+            // The driver tells when the broker has read it; the deadline of this phase is for a broker that does not.
+            News::Left => {}
         }
         None
     }
