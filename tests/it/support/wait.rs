@@ -15,11 +15,14 @@ where
     F: Future<Output = Option<T>>,
 {
     let started = Instant::now();
+    // Soon at first: a test that turns the clock waits a thousand times for something that takes a millisecond.
+    let mut pause = Duration::from_millis(1);
     loop {
         if let Some(found) = probe().await {
             return found;
         }
         assert!(started.elapsed() < limit, "waited {} s in vain until {what}", limit.as_secs());
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(50));
     }
 }
