@@ -109,6 +109,7 @@ pub struct Response {
     pub hold_max_min: [i64; 5],
     pub test_ends_min: i64,
     pub clear_closes_min: i64,
+    pub outcomes: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,6 +170,20 @@ pub struct Security {
 pub struct Log {
     pub level: String,
     pub format: String,
+}
+
+impl Response {
+    /// What stands in the file of outcomes that the settings name; none when they name none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn outcomes_text(&self) -> Result<Option<String>, ConfigError> {
+        if self.outcomes.is_empty() {
+            return Ok(None);
+        }
+        let read = std::fs::read_to_string(&self.outcomes);
+        read.map(Some).map_err(|error| ConfigError(format!("response.outcomes: cannot read {}: {error}", self.outcomes)))
+    }
 }
 
 /// Settings that cannot be used.

@@ -10,6 +10,7 @@ pub mod event;
 pub mod home;
 pub mod message;
 pub mod notice;
+pub mod outcome;
 pub mod plan;
 pub mod register;
 pub mod rota;

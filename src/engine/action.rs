@@ -1,10 +1,13 @@
 //! What people ask of the engine: every change of an alert that a person makes.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Time;
 use crate::domain::access::{Grant, Principal, Role};
 use crate::domain::alert::{Alert, Queue};
+use crate::domain::outcome::Outcomes;
 use crate::domain::register::{ExcuseWhat, NewExcuse};
 pub use crate::response::lifecycle::Closing;
 pub use crate::response::lifecycle::case::CallResult;
@@ -161,13 +164,26 @@ pub struct Request {
 pub struct EngineHandle {
     requests: mpsc::Sender<Request>,
     feed: watch::Receiver<i64>,
+    outcomes: Arc<Outcomes>,
 }
 
 impl EngineHandle {
     /// A handle that puts requests into `requests` and learns of the feed's last position from `feed`.
     #[must_use]
     pub fn new(requests: mpsc::Sender<Request>, feed: watch::Receiver<i64>) -> Self {
-        Self { requests, feed }
+        Self { requests, feed, outcomes: Arc::default() }
+    }
+
+    /// The same, with the list of outcomes in force in place of the one that is shipped.
+    #[must_use]
+    pub fn with_outcomes(self, outcomes: Arc<Outcomes>) -> Self {
+        Self { outcomes, ..self }
+    }
+
+    /// How alerts can end.
+    #[must_use]
+    pub fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
     }
 
     /// Has the engine do `action` and waits until it is committed.

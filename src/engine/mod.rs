@@ -39,6 +39,7 @@ use crate::config::Settings;
 use crate::domain::alert::Queue;
 use crate::domain::escalation::EscalationPolicy;
 use crate::domain::home::Home;
+use crate::domain::outcome::Outcomes;
 use crate::response::lifecycle;
 use crate::rules::{Context, Interval, Limits, RuleFault, RuleFile, RuleSet};
 use crate::store::{Result, Store, StoreError, Tx};
@@ -87,6 +88,7 @@ pub struct Engine {
     pulse: Arc<AtomicU64>,
     pace: Pace,
     limits: lifecycle::Limits,
+    outcomes: Arc<Outcomes>,
     /// When the auditor looked last.
     audited: Option<Time>,
     clean_at: watch::Sender<Option<Time>>,
@@ -119,7 +121,8 @@ impl Engine {
     ) -> Result<(Self, EngineHandle)> {
         let (requests_in, requests) = mpsc::channel(256);
         let feed = watch::Sender::new(store.feed_position().await?);
-        let handle = EngineHandle::new(requests_in, feed.subscribe());
+        let outcomes = Arc::new(outcomes(&settings)?);
+        let handle = EngineHandle::new(requests_in, feed.subscribe()).with_outcomes(outcomes.clone());
         let now = clock.now();
         let (rules, digest) = default_rules()?;
         store.import_default_rules(&rules, &digest, now).await?;
@@ -151,6 +154,7 @@ impl Engine {
             pulse: Arc::default(),
             pace,
             limits,
+            outcomes,
             audited: None,
             clean_at: watch::Sender::new(None),
             own_path_is_up,
@@ -242,6 +246,15 @@ fn default_rules() -> Result<(String, String)> {
     let text = RuleSet::compile(0, &files).map_err(|faults| unreadable(&faults))?.to_json();
     let digest = crate::domain::secret::sha256_hex(text.as_bytes());
     Ok((text, digest))
+}
+
+/// How alerts can end: the service's own list, or the one that is shipped.
+fn outcomes(settings: &Settings) -> Result<Outcomes> {
+    let unreadable = |why| StoreError::Unreadable { what: "list of outcomes (response.outcomes)", why };
+    match settings.response.outcomes_text().map_err(|error| unreadable(error.to_string()))? {
+        Some(text) => Outcomes::parse(&text).map_err(unreadable),
+        None => Ok(Outcomes::default()),
+    }
 }
 
 /// The escalation policies that a new installation begins with.

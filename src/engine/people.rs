@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::domain::access::{Principal, Role, Scope};
 use crate::domain::alert::{Alert, Entry, Holder};
 use crate::domain::home::home_of_key;
+use crate::domain::outcome::Outcomes;
 use crate::response::lifecycle::{LifecycleError, Limits, NewAlert, case};
 use crate::store::{Result, Tx};
 
@@ -72,7 +73,7 @@ impl Engine {
         let who = Holder { id: by.id.clone(), name: by.name.clone() };
         let now = unit.now;
         let done = match unit.alert_mut(&key, id) {
-            Some(alert) => on_open(alert, &who, deed, &whom, now, &self.limits).map(|entry| (alert.clone(), entry)),
+            Some(alert) => on_open(alert, &who, deed, &whom, &self.outcomes, now, &self.limits).map(|entry| (alert.clone(), entry)),
             None => after_closing(&mut unit, &key, alert, &who, deed, &self.limits),
         };
         let (mut after, entry) = match done {
@@ -226,6 +227,7 @@ fn on_open(
     who: &Holder,
     deed: &Deed,
     whom: &str,
+    outcomes: &Outcomes,
     now: Time,
     limits: &Limits,
 ) -> std::result::Result<Entry, LifecycleError> {
@@ -237,7 +239,7 @@ fn on_open(
         Deed::Escalate => case::escalate(alert, who, now, limits),
         Deed::Hold { until, why } => case::hold(alert, who, *until, why, now, limits),
         Deed::Priority { priority, why } => case::set_priority(alert, who, *priority, why, now, limits),
-        Deed::Close { closing } => case::close(alert, who, closing, now, limits),
+        Deed::Close { closing } => case::close(alert, who, closing, outcomes, now, limits),
         Deed::Reopen { why } => case::reopen(alert, who, why, None, now, limits),
     }
 }

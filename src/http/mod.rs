@@ -28,6 +28,7 @@ mod me;
 pub mod notes;
 mod openapi;
 mod organisations;
+mod outcomes;
 pub mod page;
 mod peer;
 pub mod permissions;
@@ -92,6 +93,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(rotas::routes())
         .merge(shifts::routes())
         .merge(escalation::routes())
+        .merge(outcomes::routes())
         .merge(webhooks::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())

@@ -153,6 +153,7 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/rotas/{id}/swaps", Allowed::Roles(MANAGERS)),
     row("GET", "/me/shifts", Allowed::SignedIn),
     row("GET", "/users/{id}/shifts", Allowed::Roles(MANAGERS)),
+    row("GET", "/outcomes", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("GET", "/users", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/users/{id}", Allowed::Roles(ADMINISTRATORS)),
     row("POST", "/users", Allowed::Roles(ADMINISTRATORS)),

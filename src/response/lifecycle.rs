@@ -14,33 +14,6 @@ use crate::domain::alert::{Alert, Entry, Holder, Queue, RuleRef, State};
 use crate::domain::escalation::Escalation;
 use crate::domain::plan::SettingValue;
 
-/// How an alert can end. A starting list, from published disposal codes of alarm receiving centres.
-pub const OUTCOMES: [&str; 23] = [
-    "reassured",
-    "accidental_press",
-    "test",
-    "cleared_by_person",
-    "contact_attending",
-    "contact_attended_well",
-    "responder_lifted_uninjured",
-    "responder_attended_injured",
-    "ambulance",
-    "urgent_community_response",
-    "gp_or_111",
-    "police",
-    "fire_service",
-    "forced_entry",
-    "no_response_found_out",
-    "no_response_found",
-    "hospital_admission",
-    "deceased",
-    "equipment_fault",
-    "duplicate",
-    "social_call",
-    "service_request",
-    "safeguarding_raised",
-];
-
 /// What a new alert is made of.
 #[derive(Clone, Debug)]
 pub struct NewAlert {
@@ -113,7 +86,7 @@ impl Default for NewAlert {
 /// How somebody wants to close an alert.
 #[derive(Clone, Debug, Default)]
 pub struct Closing {
-    /// One of [`OUTCOMES`].
+    /// A code of the list of outcomes.
     pub outcome: String,
     /// Free words.
     pub note: Option<String>,

@@ -1,9 +1,10 @@
 //! What people do with an alert, from taking it to closing it. Whatever its holder does renews the lease and counts as a step in the case.
 
 use super::queue::{come_back, enter_queue, free, minutes};
-use super::{Closing, LifecycleError, Limits, OUTCOMES, enter};
+use super::{Closing, LifecycleError, Limits, enter};
 use crate::clock::Time;
 use crate::domain::alert::{Alert, Entry, Holder, Queue, State};
+use crate::domain::outcome::{Outcome, Outcomes};
 
 /// How a contact attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
@@ -170,11 +171,19 @@ pub fn hand_over(alert: &mut Alert, who: &Holder, to: &Holder, now: Time, limits
 ///
 /// # Errors
 /// When the caller does not hold it, has not seen every activation, names no known outcome, or gives no cause for a late answer.
-pub fn close(alert: &mut Alert, who: &Holder, closing: &Closing, now: Time, limits: &Limits) -> Result<Entry, LifecycleError> {
+pub fn close(
+    alert: &mut Alert,
+    who: &Holder,
+    closing: &Closing,
+    outcomes: &Outcomes,
+    now: Time,
+    limits: &Limits,
+) -> Result<Entry, LifecycleError> {
     not_closed(alert)?;
     held_by(alert, who, "close")?;
-    if !OUTCOMES.contains(&closing.outcome.as_str()) {
-        return Err(LifecycleError::Invalid(format!("`{}` is no outcome; use one of {}", closing.outcome, OUTCOMES.join(", "))));
+    if !outcomes.is_offered(&closing.outcome) {
+        let codes: Vec<&str> = outcomes.offered().map(|outcome: &Outcome| outcome.id.as_str()).collect();
+        return Err(LifecycleError::Invalid(format!("`{}` is no outcome; use one of {}", closing.outcome, codes.join(", "))));
     }
     let (seen, were) = (closing.activations_seen, alert.activations);
     if seen < were {

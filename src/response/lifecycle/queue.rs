@@ -6,6 +6,7 @@ use super::{CLEARED, Limits, enter, mark_as, unmark};
 use crate::clock::Time;
 use crate::domain::alert::{Alert, Entry, Queue, State};
 use crate::domain::escalation::Step;
+use crate::domain::outcome::{CLEARED_ITSELF, TEST_ENDED};
 
 /// What the next moment of an alert, now come, asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,9 +123,9 @@ fn ends_by_itself(alert: &Alert) -> bool {
 
 fn end(alert: &mut Alert, now: Time) -> Entry {
     let (outcome, text) = if alert.queue == Queue::Test {
-        ("test_ended", "A test ends by itself.")
+        (TEST_ENDED, "A test ends by itself.")
     } else {
-        ("cleared_itself", "The condition has stayed clear.")
+        (CLEARED_ITSELF, "The condition has stayed clear.")
     };
     free(alert);
     alert.state = State::Closed;

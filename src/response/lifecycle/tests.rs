@@ -7,7 +7,9 @@ use super::queue::{Due, fall_due, stepped};
 use super::*;
 use crate::domain::access::Role;
 use crate::domain::escalation::{Step, Target};
+use crate::domain::outcome::Outcomes;
 
+static OUTCOMES: std::sync::LazyLock<Outcomes> = std::sync::LazyLock::new(Outcomes::default);
 static LIMITS: std::sync::LazyLock<Limits> = std::sync::LazyLock::new(Limits::default);
 
 fn at(second: i64) -> Time {
@@ -58,8 +60,9 @@ fn two_can_never_hold_it() {
 fn only_the_holder_closes_and_only_what_was_seen() {
     let mut alert = fresh();
     let ann = someone("Ann");
-    let refused =
-        |alert: &mut Alert, who: &Holder, outcome: &str, seen: i64| close(alert, who, &closing(outcome, seen), at(3), &LIMITS).unwrap_err();
+    let refused = |alert: &mut Alert, who: &Holder, outcome: &str, seen: i64| {
+        close(alert, who, &closing(outcome, seen), &OUTCOMES, at(3), &LIMITS).unwrap_err()
+    };
     assert!(matches!(refused(&mut alert, &ann, "reassured", 1), LifecycleError::Conflict(_)));
     accept(&mut alert, &ann, at(1), &LIMITS).unwrap();
     activate(&mut alert, &NewAlert { priority: 1, ..NewAlert::default() }, at(2), &LIMITS);
@@ -68,7 +71,7 @@ fn only_the_holder_closes_and_only_what_was_seen() {
     assert!(matches!(refused(&mut alert, &ann, "reassured", 1), LifecycleError::Conflict(_)));
     assert!(matches!(refused(&mut alert, &ann, "reassured", 3), LifecycleError::Invalid(_)));
     assert!(matches!(refused(&mut alert, &ann, "went away", 2), LifecycleError::Invalid(_)));
-    close(&mut alert, &ann, &closing("reassured", 2), at(4), &LIMITS).unwrap();
+    close(&mut alert, &ann, &closing("reassured", 2), &OUTCOMES, at(4), &LIMITS).unwrap();
     assert_eq!((alert.state, alert.holder.clone(), alert.closed_at), (State::Closed, None, Some(at(4))));
     assert!(accept(&mut alert, &ann, at(5), &LIMITS).is_err());
 }
@@ -78,9 +81,9 @@ fn a_late_answer_wants_a_cause() {
     let mut alert = fresh();
     let ann = someone("Ann");
     accept(&mut alert, &ann, at(181), &LIMITS).unwrap();
-    assert!(matches!(close(&mut alert, &ann, &closing("reassured", 1), at(190), &LIMITS), Err(LifecycleError::Conflict(_))));
+    assert!(matches!(close(&mut alert, &ann, &closing("reassured", 1), &OUTCOMES, at(190), &LIMITS), Err(LifecycleError::Conflict(_))));
     let with_cause = Closing { breach_cause: Some("flood of calls".to_owned()), ..closing("reassured", 1) };
-    assert!(close(&mut alert, &ann, &with_cause, at(190), &LIMITS).unwrap().text.contains("flood of calls"));
+    assert!(close(&mut alert, &ann, &with_cause, &OUTCOMES, at(190), &LIMITS).unwrap().text.contains("flood of calls"));
 }
 
 #[test]
@@ -206,7 +209,7 @@ fn priority_moves_with_a_reason_and_reopening_keeps_the_id() {
     assert_eq!(alert.priority, 2, "a new press is as urgent as it is");
     accept(&mut alert, &ann, at(3), &LIMITS).unwrap();
     assert!(reopen(&mut alert, &ann, "x", None, at(4), &LIMITS).is_err(), "open");
-    close(&mut alert, &ann, &closing("reassured", 2), at(5), &LIMITS).unwrap();
+    close(&mut alert, &ann, &closing("reassured", 2), &OUTCOMES, at(5), &LIMITS).unwrap();
     let refused = reopen(&mut alert, &ann, "x", Some("b"), at(6), &LIMITS).unwrap_err();
     assert!(refused.to_string().contains("alert b"), "{refused}");
     reopen(&mut alert, &ann, "she pressed again", None, at(6), &LIMITS).unwrap();
@@ -293,7 +296,7 @@ fn make(alert: &mut Alert, each: &Move, now: Time) -> bool {
         Move::Release(ann) => release(alert, &who(ann), now, &LIMITS).is_err(),
         Move::Close(ann, seen) => {
             let closing = Closing { breach_cause: Some("late".to_owned()), ..closing("reassured", seen) };
-            close(alert, &who(ann), &closing, now, &LIMITS).is_err()
+            close(alert, &who(ann), &closing, &OUTCOMES, now, &LIMITS).is_err()
         }
         Move::Activate(priority) if alert.is_open() => {
             activate(alert, &NewAlert { priority, ..NewAlert::default() }, now, &LIMITS);

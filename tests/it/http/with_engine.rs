@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use harken::domain::access::{Grant, Role};
+use harken::domain::outcome::Outcomes;
 use harken::domain::secret;
-use harken::response::lifecycle::OUTCOMES;
 use serde_json::{Value, json};
 
 use crate::support::api::Api;
@@ -106,7 +106,9 @@ async fn the_plain_page_offers_the_outcomes_that_there_are() {
     let page = house.api.get("/").await;
     let html = page.body.as_str().unwrap();
     let offered: Vec<&str> = html.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(offered[1..], OUTCOMES, "and none chosen beforehand");
+    let outcomes = Outcomes::default();
+    let there: Vec<&str> = outcomes.offered().map(|outcome| outcome.id.as_str()).collect();
+    assert_eq!(offered[1..], there, "and none chosen beforehand");
     assert_eq!(offered[0], "");
 }
 

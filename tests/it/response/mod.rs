@@ -3,6 +3,7 @@
 mod auditor;
 mod case;
 mod escalation;
+mod outcomes;
 mod policies;
 mod told;
 mod visits;
