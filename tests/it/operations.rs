@@ -5,3 +5,4 @@ mod commands;
 mod demo;
 mod life;
 mod logs;
+mod metrics;

@@ -6,6 +6,7 @@ mod configuration;
 mod documents;
 mod files;
 mod layers;
+mod permissions;
 mod safety;
 
 /// The repository's root.

@@ -68,6 +68,20 @@ async fn the_answer_is_an_event_stream_that_says_where_it_begins() {
 }
 
 #[tokio::test]
+async fn a_quiet_stream_gives_a_sign_of_life_and_its_position_moves_past_what_others_are_told() {
+    let service = Service::start().await;
+    service.organisation("south").await;
+    let api = service.api_as(Role::System, Some("south")).await;
+    let request = api.request(reqwest::Method::GET, "/api/v1/alerts/stream").timeout(LIMIT);
+    let mut chunks = request.send().await.unwrap().bytes_stream();
+    let hello = chunks.next().await.unwrap().unwrap();
+    assert!(hello.starts_with(b": from now on"), "{hello:?}");
+    let others = change(&service, "north").await;
+    let sign = tokio::time::timeout(LIMIT, chunks.next()).await.expect("a sign of life in time").unwrap().unwrap();
+    assert_eq!(String::from_utf8_lossy(&sign), format!(": still here\nid: {others}\n\n"));
+}
+
+#[tokio::test]
 async fn others_alerts_do_not_come() {
     let service = Service::start().await;
     let mut north = service.api_as(Role::Viewer, Some("north")).await.stream("/api/v1/alerts/stream").await;
