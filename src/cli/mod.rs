@@ -67,6 +67,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Print the settings in force, with secrets hidden.
     Config(config::Config),
+    /// Print the description of the HTTP API (OpenAPI), for whoever generates a client from it.
+    Openapi,
 }
 
 /// Runs the command that the process was started with.
@@ -123,7 +125,14 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Backup(backup) => backup.run(&settings).await,
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Config(config) => config.run(&settings),
+        Command::Openapi => openapi(),
     }
+}
+
+fn openapi() -> Result<(), Failure> {
+    use std::io::Write as _;
+    let document = crate::http::document().to_pretty_json().map_err(|error| Failure(error.to_string()))?;
+    writeln!(std::io::stdout(), "{document}").map_err(|error| Failure(error.to_string()))
 }
 
 /// The database of the settings, for a command beside a running server.

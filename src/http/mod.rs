@@ -10,6 +10,7 @@ mod alerts;
 mod audit;
 mod case;
 mod connection;
+mod console;
 mod contacts;
 mod devices;
 mod escalation;
@@ -32,7 +33,6 @@ mod outcomes;
 pub mod page;
 mod peer;
 pub mod permissions;
-mod plain_page;
 mod plans;
 pub mod problem;
 mod quarantine;
@@ -71,6 +71,31 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Everything that is served, with the description of the API.
 pub fn router(state: HttpState) -> Router {
+    let (router, document) = described();
+    let gate = gate::Gate::new(state.clone(), &document);
+    router
+        .route_layer(middleware::from_fn_with_state(state.clone(), idempotency::once))
+        .route_layer(middleware::from_fn_with_state(gate, gate::let_in))
+        .merge(health::routes())
+        .merge(openapi::routes(document))
+        .merge(console::routes())
+        .layer(DefaultBodyLimit::max(idempotency::BODY_MAX))
+        .layer(middleware::from_fn(in_time))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::from_panic))
+        .layer(middleware::map_response(problem::replace_bare_errors))
+        .layer(middleware::from_fn(headers::add))
+        .layer(middleware::from_fn_with_state(state.clone(), access_log::write))
+        .with_state(state)
+}
+
+/// The description of the API, as `/openapi.json` gives it.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    described().1
+}
+
+/// The operations and what describes them.
+fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
     let api = OpenApiRouter::new()
         .merge(session::routes())
         .merge(me::routes())
@@ -99,21 +124,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(audit::routes())
         .merge(strangers::routes());
     let (router, document) = OpenApiRouter::with_openapi(openapi::base()).nest(gate::PREFIX, api).split_for_parts();
-    let document = openapi::complete(document);
-    let gate = gate::Gate::new(state.clone(), &document);
-    router
-        .route_layer(middleware::from_fn_with_state(state.clone(), idempotency::once))
-        .route_layer(middleware::from_fn_with_state(gate, gate::let_in))
-        .merge(health::routes())
-        .merge(openapi::routes(document))
-        .merge(plain_page::routes())
-        .layer(DefaultBodyLimit::max(idempotency::BODY_MAX))
-        .layer(middleware::from_fn(in_time))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::from_panic))
-        .layer(middleware::map_response(problem::replace_bare_errors))
-        .layer(middleware::from_fn(headers::add))
-        .layer(middleware::from_fn_with_state(state.clone(), access_log::write))
-        .with_state(state)
+    (router, openapi::complete(document))
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

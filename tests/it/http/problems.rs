@@ -101,7 +101,7 @@ async fn a_database_that_went_away_is_not_the_caller_s_fault() {
 async fn every_answer_tells_the_browser_to_be_careful() {
     let service = Service::start().await;
     let api = service.admin().await;
-    for path in ["/", "/alerts.js", "/docs/", "/healthz", "/api/v1/me", "/nowhere"] {
+    for path in ["/", "/assets/none.js", "/docs/", "/healthz", "/api/v1/me", "/nowhere"] {
         let reply = api.get(path).await;
         let policy = reply.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
