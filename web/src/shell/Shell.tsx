@@ -1,0 +1,126 @@
+// What is around every page: the way to the others, who is signed in, and whether the picture is live.
+
+import { ActionIcon, Alert, AppShell, Burger, Button, Group, Kbd, Modal, NavLink, ScrollArea, SegmentedControl, Stack, Table, Text, Title, useMantineColorScheme } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useMemo } from "react";
+
+import { usePresence } from "../presence/presence.ts";
+import { opens, type PageName, useSignedIn, useSignOut } from "../session/session.ts";
+import { shell } from "../text/en.ts";
+import { shortcutsNow, useShortcuts } from "./shortcuts.ts";
+import { StreamBanner } from "./StreamBanner.tsx";
+
+const PAGES: { name: PageName; keys: string }[] = [
+  { name: "queue", keys: "g q" },
+  { name: "homes", keys: "g h" },
+  { name: "visits", keys: "g v" },
+  { name: "handover", keys: "g s" },
+  { name: "wall", keys: "g w" },
+  { name: "rules", keys: "g r" },
+  { name: "rotas", keys: "g o" },
+  { name: "escalation", keys: "g e" },
+  { name: "people", keys: "g u" },
+  { name: "webhooks", keys: "g k" },
+  { name: "oversight", keys: "g a" },
+  { name: "reports", keys: "g p" },
+];
+
+export function Shell({ children }: { children: ReactNode }) {
+  const me = useSignedIn();
+  const signOut = useSignOut();
+  const heard = usePresence(me);
+  const navigate = useNavigate();
+  const place = useLocation({ select: (location) => location.pathname });
+  const [menu, { toggle, close }] = useDisclosure(false);
+  const [sheet, sheetControls] = useDisclosure(false);
+  const pages = useMemo(() => PAGES.filter((page) => opens[page.name](me)), [me]);
+  useShortcuts(
+    useMemo(
+      () => [
+        { keys: "?", does: shell.shortcuts, act: sheetControls.toggle },
+        ...pages.map((page) => ({ keys: page.keys, does: shell.nav[page.name], act: () => void navigate({ to: `/${page.name}` }) })),
+      ],
+      [pages, navigate, sheetControls],
+    ),
+  );
+  return (
+    <AppShell header={{ height: 48 }} navbar={{ width: 190, breakpoint: "md", collapsed: { mobile: !menu } }} padding="sm">
+      <AppShell.Header px="sm">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <Burger opened={menu} onClick={toggle} hiddenFrom="md" size="sm" aria-label="Menu" />
+            <Text fw={700}>{shell.name}</Text>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <Text size="sm" truncate maw={220} dir="auto">
+              {me.name}
+            </Text>
+            <ActionIcon variant="default" aria-label={shell.shortcuts} title={shell.shortcutsHint} onClick={sheetControls.open}>
+              ?
+            </ActionIcon>
+            <Button size="compact-sm" variant="default" onClick={() => void signOut()}>
+              {shell.signOut}
+            </Button>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        <AppShell.Section grow component={ScrollArea}>
+          {pages.map((page) => (
+            <NavLink key={page.name} component={Link} to={`/${page.name}`} label={shell.nav[page.name]} active={place.startsWith(`/${page.name}`)} onClick={close} />
+          ))}
+        </AppShell.Section>
+        <AppShell.Section>
+          <Scheme />
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Stack gap="sm">
+          <StreamBanner />
+          {!heard && (
+            <Alert color="red" role="alert">
+              {shell.presenceLost}
+            </Alert>
+          )}
+          {children}
+        </Stack>
+      </AppShell.Main>
+      <Modal opened={sheet} onClose={sheetControls.close} title={<Title order={2} size="h4" component="span">{shell.shortcuts}</Title>} closeButtonProps={{ "aria-label": "Close" }}>
+        <Table>
+          <Table.Tbody>
+            {shortcutsNow().map((each) => (
+              <Table.Tr key={each.keys}>
+                <Table.Td w={90}>
+                  <Group gap={4}>
+                    {each.keys.split(" ").map((key) => (
+                      <Kbd key={key}>{key}</Kbd>
+                    ))}
+                  </Group>
+                </Table.Td>
+                <Table.Td>{each.does}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Modal>
+    </AppShell>
+  );
+}
+
+function Scheme() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <SegmentedControl
+      fullWidth
+      size="xs"
+      aria-label={shell.scheme}
+      value={colorScheme === "light" ? "light" : "dark"}
+      onChange={(value) => setColorScheme(value === "light" ? "light" : "dark")}
+      data={[
+        { value: "dark", label: shell.dark },
+        { value: "light", label: shell.light },
+      ]}
+    />
+  );
+}

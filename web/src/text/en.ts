@@ -1,0 +1,4 @@
+// Every word that the console shows. A translation is this folder in another language.
+
+export { shell } from "./shell.ts";
+export { queue } from "./queue.ts";

@@ -1,0 +1,57 @@
+// Times as people read them: in the home's zone, with the reader's beside it where the two differ.
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone ?? ""} ${JSON.stringify(options)}`;
+  let made = formats.get(key);
+  if (made === undefined) {
+    made = new Intl.DateTimeFormat("en-GB", { ...options, ...(zone === undefined ? {} : { timeZone: zone }) });
+    formats.set(key, made);
+  }
+  return made;
+}
+
+const CLOCK: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DAY: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short" };
+
+function offset(at: Date, zone: string | undefined): string {
+  return format(zone, { timeZoneName: "longOffset" }).formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
+}
+
+/** `02:14`, and `02:14 (03:14 here)` for a home whose clocks differ from the reader's at that moment. */
+export function clockTime(time: string | number, zone?: string, reader?: string): string {
+  const at = new Date(time);
+  const there = format(zone, CLOCK).format(at);
+  if (zone === undefined || offset(at, zone) === offset(at, reader)) return there;
+  return `${there} (${format(reader, CLOCK).format(at)} here)`;
+}
+
+/** `Tue 24 Nov, 02:14`. */
+export function dayTime(time: string | number, zone?: string, reader?: string): string {
+  return `${format(zone, DAY).format(new Date(time))}, ${clockTime(time, zone, reader)}`;
+}
+
+/** `24 Nov 2026`. */
+export function date(time: string | number, zone?: string): string {
+  return format(zone, { day: "numeric", month: "short", year: "numeric" }).format(new Date(time));
+}
+
+/** A span in the two largest units that matter: `42 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** The same in one unit, for a narrow column: `42 s`, `3:05`, `2 h`. */
+export function shortSpan(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
