@@ -19,7 +19,15 @@ pub struct Clock(Hands);
 #[derive(Clone, Debug)]
 enum Hands {
     System { started: std::time::Instant },
-    Manual(Arc<watch::Sender<Time>>),
+    Manual(Arc<watch::Sender<Hand>>),
+}
+
+/// Where a manual clock stands.
+#[derive(Clone, Copy, Debug)]
+struct Hand {
+    now: Time,
+    /// By how much it was set on, and no time passed.
+    set_on: chrono::TimeDelta,
 }
 
 impl Clock {
@@ -32,7 +40,7 @@ impl Clock {
     /// A clock that stands still until [`Clock::set`] or [`Clock::advance`] moves it. For tests and simulation.
     #[must_use]
     pub fn manual(start: Time) -> Self {
-        Self(Hands::Manual(Arc::new(watch::Sender::new(start.trunc_subsecs(6)))))
+        Self(Hands::Manual(Arc::new(watch::Sender::new(Hand { now: start.trunc_subsecs(6), set_on: chrono::TimeDelta::zero() }))))
     }
 
     /// The time now, in UTC.
@@ -40,7 +48,7 @@ impl Clock {
     pub fn now(&self) -> Time {
         match &self.0 {
             Hands::System { .. } => Utc::now().trunc_subsecs(6),
-            Hands::Manual(now) => *now.borrow(),
+            Hands::Manual(hand) => hand.borrow().now,
         }
     }
 
@@ -50,7 +58,22 @@ impl Clock {
     pub fn monotonic(&self) -> Duration {
         match &self.0 {
             Hands::System { started } => started.elapsed(),
-            Hands::Manual(now) => now.borrow().signed_duration_since(DateTime::UNIX_EPOCH).to_std().unwrap_or_default(),
+            Hands::Manual(hand) => {
+                let Hand { now, set_on } = *hand.borrow();
+                (now - set_on).signed_duration_since(DateTime::UNIX_EPOCH).to_std().unwrap_or_default()
+            }
+        }
+    }
+
+    /// The time now and the time passed, read at one moment: a pause between the two would look as if somebody had moved the wall clock.
+    #[must_use]
+    pub fn both(&self) -> (Time, Duration) {
+        loop {
+            let passed = self.monotonic();
+            let now = self.now();
+            if self.monotonic().saturating_sub(passed) < Duration::from_millis(100) {
+                return (now, passed);
+            }
         }
     }
 
@@ -69,15 +92,23 @@ impl Clock {
             Hands::Manual(now) => {
                 let mut hand = now.subscribe();
                 // The sender lives as long as this handle, so the wait can only end by the time being reached.
-                let _ = hand.wait_for(|now| *now >= due).await;
+                let _ = hand.wait_for(|hand| hand.now >= due).await;
             }
         }
     }
 
     /// Moves a manual clock to `to`. On the system clock this does nothing.
     pub fn set(&self, to: Time) {
-        if let Hands::Manual(now) = &self.0 {
-            now.send_replace(to.trunc_subsecs(6));
+        if let Hands::Manual(hand) = &self.0 {
+            hand.send_modify(|hand| hand.now = to.trunc_subsecs(6));
+        }
+    }
+
+    /// Sets a manual clock on by `by` (back, below 0) as somebody does who corrects a wall clock: no time passes. On the system clock this does
+    /// nothing.
+    pub fn step(&self, by: chrono::TimeDelta) {
+        if let Hands::Manual(hand) = &self.0 {
+            hand.send_modify(|hand| (hand.now, hand.set_on) = (hand.now + by, hand.set_on + by));
         }
     }
 

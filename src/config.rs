@@ -84,6 +84,7 @@ pub struct Engine {
     pub clock_tolerance_s: i64,
     pub late_after_s: i64,
     pub outage_grace_s: i64,
+    pub outage_alert_s: i64,
     pub away_h: i64,
 }
 

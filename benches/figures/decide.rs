@@ -9,7 +9,7 @@ use harken::clock::Time;
 use harken::domain::catalogue::{Class, class_of};
 use harken::domain::event::{Body, Event, Reading};
 use harken::domain::home::{Gateway, Home};
-use harken::rules::{Context, Input, Limits, Memory, RuleFile, RuleSet, decide, default_rules};
+use harken::rules::{Context, Input, Limits, Memory, RuleFile, RuleSet, Said, decide, default_rules};
 
 /// Rules at the home.
 const RULES: usize = 25;
@@ -50,7 +50,7 @@ pub fn measure() {
             late_after: TimeDelta::seconds(60),
             away: TimeDelta::hours(24),
         };
-        let context = Context { home: &home, rules: &rules, now, down: &[], limits, heard: &heard, said_away: &[] };
+        let context = Context { home: &home, rules: &rules, now, down: &[], limits, heard: &heard, leaps: &[], said_away: Said::nothing() };
         while let Some((due, rule, subject)) = memory.next_clock().filter(|(due, ..)| *due <= now) {
             decide(&context, &mut memory, Input::Clock { rule: &rule, subject: &subject, due });
         }

@@ -191,6 +191,7 @@ fn decode_limits(settings: &Settings) -> Limits {
         clock_tolerance: chrono::TimeDelta::seconds(engine.clock_tolerance_s),
         late_after: chrono::TimeDelta::seconds(engine.late_after_s),
         lateness: chrono::TimeDelta::hours(engine.lateness_h),
+        own_step: None,
     }
 }
 

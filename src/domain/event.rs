@@ -38,6 +38,12 @@ pub struct Marks {
     /// The device's clock was not credible; `at` is the time of receipt.
     #[serde(default, skip_serializing_if = "is_false")]
     pub clock_off: bool,
+    /// By how many seconds it differs from ours: behind, or ahead below 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_off_s: Option<i64>,
+    /// The clock of its gateway was off, and this shows that it is right again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub clock_right_again: bool,
     /// An installer's test mode made a test of it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub test_mode: bool,

@@ -4,6 +4,7 @@ pub mod access;
 pub mod alert;
 pub mod calendar;
 pub mod catalogue;
+pub mod dating;
 pub mod delivery;
 pub mod escalation;
 pub mod event;

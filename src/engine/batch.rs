@@ -48,7 +48,7 @@ impl Engine {
             drop(unit);
             return Err(crate::store::StoreError::Stale);
         }
-        let mut work = Work::collect(batch, &homes, &unit);
+        let mut work = Work::collect(batch, &homes, &mut unit, self);
         let mut raised = Vec::new();
         let done = match self.carry_out(&mut work, unit, &homes, batch, &mut raised).await {
             Ok(done) => done,

@@ -1,6 +1,8 @@
 //! Excuses and test modes that people set and end: each with its trail in one transaction, and every clock of the home looks again.
 
 use crate::domain::access::{Principal, Role};
+use crate::domain::event::Event;
+use crate::domain::home::excuse::ExcuseKind;
 use crate::domain::home::is_unclaimed;
 use crate::domain::register::{ExcuseWhat, NewExcuse};
 use crate::store::audit::AuditEntry;
@@ -10,6 +12,9 @@ use super::Engine;
 use super::action::Refusal;
 use super::people::Answer;
 use super::unit::Unit;
+
+/// Who ends an excuse when the home says that somebody is back.
+const HOME_ITSELF: &str = "home";
 
 /// Who may say why a home is quiet. Systems too: a hospital's, or the installer's.
 const MAY_EXCUSE: [Role; 4] = [Role::Administrator, Role::Manager, Role::Operator, Role::System];
@@ -77,6 +82,39 @@ impl Engine {
             unit.tx.audit(now, entry).await?;
         }
         self.leave(unit, home).await
+    }
+
+    /// Somebody said at the home that they are back: what people set because nobody was there ends with that. The rules know it from the event; this
+    /// is for those who look at the excuse.
+    pub(super) async fn home_again(&self, unit: &mut Unit, home: &str, event: &Event) -> Result<()> {
+        if event.body.test || event.body.marks.beyond_window || is_unclaimed(home) {
+            return Ok(());
+        }
+        let Some(organisation) = unit.homes.get(home).map(|known| known.home.organisation.clone()) else { return Ok(()) };
+        let mut ended = false;
+        for running in unit.tx.running_excuses(home, event.at).await? {
+            let nobody_there = running.kind.excuses().is_some_and(ExcuseKind::empties) && running.from < event.at;
+            let Some(id) = running.id.filter(|_| nobody_there) else { continue };
+            unit.tx.end_excuse(&id, HOME_ITSELF, event.at).await?;
+            let detail = serde_json::json!({
+                "home": home, "kind": running.kind, "before": { "until": running.until }, "after": { "until": event.at },
+                "reason": "`away_off` of the home", "event": event.id,
+            });
+            let entry = AuditEntry {
+                organisation: Some(&organisation),
+                who: HOME_ITSELF,
+                action: "ended",
+                object_kind: "excuse",
+                object_id: &id,
+                detail,
+            };
+            unit.tx.audit(event.received_at, entry).await?;
+            ended = true;
+        }
+        if ended {
+            unit.tx.bump_home(home).await?;
+        }
+        Ok(())
     }
 
     /// Locks a home that the caller may say such things about.

@@ -37,11 +37,12 @@ use tokio::sync::{mpsc, watch};
 use crate::clock::{Clock, Time};
 use crate::config::Settings;
 use crate::domain::alert::Queue;
+use crate::domain::dating::Dating;
 use crate::domain::escalation::EscalationPolicy;
 use crate::domain::home::Home;
 use crate::domain::outcome::Outcomes;
 use crate::response::lifecycle;
-use crate::rules::{Context, Interval, Limits, RuleFault, RuleFile, RuleSet};
+use crate::rules::{Context, Interval, Limits, RuleFault, RuleFile, RuleSet, Said};
 use crate::store::{Result, Store, StoreError, Tx};
 
 use action::{EngineHandle, Request};
@@ -165,11 +166,31 @@ impl Engine {
 
     /// What a decision about `home` may read.
     fn context<'a>(&'a self, home: &'a Home, heard: &'a HashMap<Arc<str>, Time>, now: Time) -> Context<'a> {
-        Context { home, rules: &self.rules, now, down: &self.down, limits: rule_limits(&self.settings.engine), heard, said_away: &[] }
+        Context {
+            home,
+            rules: &self.rules,
+            now,
+            down: &self.down,
+            limits: rule_limits(&self.settings.engine),
+            heard,
+            leaps: self.path.leaps(),
+            said_away: Said::nothing(),
+        }
+    }
+
+    /// How events are dated now.
+    fn dating(&self, now: Time) -> Dating {
+        let engine = &self.settings.engine;
+        Dating {
+            clock_tolerance: TimeDelta::seconds(engine.clock_tolerance_s),
+            late_after: TimeDelta::seconds(engine.late_after_s),
+            lateness: TimeDelta::hours(engine.lateness_h),
+            own_step: self.path.stepped_by(now),
+        }
     }
 
     fn note_outages(&mut self) {
-        self.down = self.path.down().iter().map(|(from, until)| Interval { from: *from, until: *until }).collect();
+        self.down = self.path.down(self.clock.now()).collect();
     }
 
     /// Follows the revision in force. A revision that cannot be read is refused whole: the old one stays.

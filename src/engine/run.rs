@@ -48,6 +48,9 @@ impl Engine {
     async fn round(&mut self, alarms: &mut Vec<Delivery>, telemetry: &mut Vec<Delivery>) -> Result<()> {
         let beat = u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
         self.pulse.store(beat, std::sync::atomic::Ordering::Relaxed);
+        if let Some(step) = self.path.compare(self.clock.both()) {
+            self.clock_stepped(step).await?;
+        }
         gather(&mut self.lanes.alarms, alarms, self.pace.limit());
         self.store(alarms).await?;
         for _ in 0..ACTIONS_A_ROUND {
@@ -57,13 +60,19 @@ impl Engine {
         let now = self.clock.now();
         // While our path to the gateways is cut nothing is marked: what follows is counted as our outage, not as their silence.
         if self.path.due() <= now && !(self.own_path_is_up)() {
-            self.path.postpone(now);
+            let store = self.store.clone();
+            self.path.is_cut(&store, now).await?;
+            self.note_outages();
+            self.tell_of_cut(now).await?;
         } else if self.path.due() <= now {
             let keep = chrono::TimeDelta::hours(self.settings.engine.lateness_h);
             let store = self.store.clone();
             self.path.alive(&store, now, keep).await?;
             self.note_outages();
             self.look_for_clocks = true;
+        }
+        if let Some(outage) = self.path.untold() {
+            self.tell_of_outage(outage).await?;
         }
         if std::mem::take(&mut self.look_for_clocks) {
             self.next_due = self.store.next_due().await?;

@@ -89,7 +89,8 @@ enum Place {
 
 impl Work {
     /// Takes the events out of the deliveries. [`Work::give_back`] puts them back.
-    pub(super) fn collect(batch: &mut [Delivery], homes: &HashMap<Arc<str>, Arc<str>>, unit: &Unit) -> Self {
+    pub(super) fn collect(batch: &mut [Delivery], homes: &HashMap<Arc<str>, Arc<str>>, unit: &mut Unit, engine: &Engine) -> Self {
+        let dating = engine.dating(unit.now);
         let mut work = Self { events: Vec::new(), rejections: Vec::new(), statuses: Vec::new(), places: Vec::with_capacity(batch.len()) };
         for delivery in batch {
             let home = homes.get(&delivery.gateway).cloned().unwrap_or_else(|| unclaimed_key(&delivery.gateway).into());
@@ -99,15 +100,19 @@ impl Work {
                 continue;
             }
             let mut places = Vec::new();
-            let known = unit.homes.get(&*home);
+            let mut known = unit.homes.get_mut(&*home);
             for item in delivery.decoded.as_mut().map(|decoded| std::mem::take(&mut decoded.items)).unwrap_or_default() {
                 places.push(match item {
                     Item::Event(mut event) => {
                         let named = event.resident.take();
-                        event.resident = match known {
+                        event.resident = match &known {
                             Some(known) => known.home.attribute(&event.gateway, event.device.as_deref(), named.as_deref()),
                             None => named.clone(),
                         };
+                        // Of a gateway that nobody registered nothing is remembered.
+                        if let Some(known) = known.as_mut().filter(|_| !is_unclaimed(&home)) {
+                            known.memory.date(&mut event, &dating, engine.rules.revision);
+                        }
                         let fate = if event.kind == "heartbeat" { Fate::State } else { Fate::New };
                         work.events.push(Incoming { event: *event, home: home.clone(), named, fate, alerts: Vec::new() });
                         Place::Event(work.events.len() - 1)
@@ -268,6 +273,9 @@ impl Work {
             incoming.alerts = unit.apply(&incoming.home, own, &engine.clock, raised).await?;
             unit.apply(&incoming.home, outcomes, &engine.clock, raised).await?;
             unit.about_event(None);
+            if incoming.event.kind == "away_off" {
+                engine.home_again(unit, &incoming.home, &incoming.event).await?;
+            }
             if incoming.event.kind == "responder_arrived" {
                 engine.responder_arrived(unit, &incoming.home, incoming.event.at).await?;
             }

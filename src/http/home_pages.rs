@@ -129,5 +129,7 @@ async fn timeline(
 async fn standing(access: Access, State(state): State<HttpState>, Path(id): Path<String>) -> Result<Json<HomeState>, Problem> {
     let mut standing = state.store.home_state(&access.scope, &id, state.clock.now()).await?;
     standing.excuses.extend(excuses::of_the_home_itself(&state, &id, &mut standing.waiting));
+    // What is remembered of no rule.
+    standing.waiting.retain(|each| !each.rule.starts_with('#'));
     Ok(Json(standing))
 }

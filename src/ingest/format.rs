@@ -7,13 +7,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::delivery::Topic;
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
+pub use crate::domain::dating::Dating as Limits;
 use crate::domain::event::{Body, Event, Marks, Reading};
 use crate::engine::delivery::hash_id;
 pub use crate::engine::delivery::{Decoded, EVIDENCE_BYTES, Item, Rejection, reject};
@@ -24,27 +25,6 @@ pub const MAX_EVENTS: usize = 500;
 pub const MAX_EVENT_BYTES: usize = 16 * 1024;
 /// Bytes of one message, at most.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
-/// A claimed time before this is not credible: no such device existed (2020-01-01).
-const EARLIEST_CREDIBLE_S: i64 = 1_577_836_800;
-
-/// How strict the decoder is about clocks.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// A device's clock may be ahead of ours by this much.
-    pub clock_tolerance: TimeDelta,
-    /// An event is called late from this age on.
-    pub late_after: TimeDelta,
-    /// Up to this age every rule looks at it.
-    pub lateness: TimeDelta,
-}
-
-impl Default for Limits {
-    /// As in the default configuration.
-    fn default() -> Self {
-        Self { clock_tolerance: TimeDelta::seconds(120), late_after: TimeDelta::seconds(60), lateness: TimeDelta::hours(72) }
-    }
-}
-
 /// Where a payload came from.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
@@ -298,13 +278,6 @@ fn finish(mut fields: Fields, bytes: &[u8], origin: Origin<'_>, limits: Limits) 
     let claimed_at = fields.at.as_deref().and_then(parse_time);
     let marks = &mut fields.body.marks;
     let received_at = origin.received_at;
-    let credible = claimed_at.filter(|at| *at <= received_at + limits.clock_tolerance && at.timestamp() >= EARLIEST_CREDIBLE_S);
-    marks.clock_off = (claimed_at.is_some() && credible.is_none()) || marks.set_aside.iter().any(|field| field.starts_with("at: "));
-    // Ahead of us but within the tolerance: it happened now.
-    let at = credible.map_or(received_at, |at| at.min(received_at));
-    let age = received_at - at;
-    marks.late_s = (age > limits.late_after).then(|| age.num_seconds());
-    marks.beyond_window = age > limits.lateness;
     marks.retained = origin.retained;
     let mut kind = fields.kind;
     if origin.topic == Topic::Alarms && class_of(&kind) == Class::Unknown {
@@ -314,18 +287,20 @@ fn finish(mut fields: Fields, bytes: &[u8], origin: Origin<'_>, limits: Limits) 
         if claimed_at.is_some() { hash_id(bytes) } else { format!("r-{}", uuid::Uuid::from_bytes(rand::random()).simple()) }
     });
     let class = class_of(&kind);
-    Event {
+    let mut event = Event {
         gateway: origin.gateway.clone(),
         id,
         class,
         kind,
         device: fields.device,
         resident: fields.resident,
-        at,
+        at: received_at,
         claimed_at,
         received_at,
         body: fields.body,
-    }
+    };
+    limits.date(&mut event, None);
+    event
 }
 
 #[cfg(test)]

@@ -19,6 +19,30 @@ pub(super) struct State {
     said: Vec<(Us, bool)>,
 }
 
+/// What a home said of its people being there, put together.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// When nobody was there, each time believed for a limited time.
+    pub(super) away: Vec<Excuse>,
+    /// When somebody was back, ascending.
+    pub(super) back: Vec<Us>,
+}
+
+impl Said {
+    /// For a home of which nothing is known yet.
+    #[must_use]
+    pub fn nothing() -> &'static Self {
+        static NOTHING: Said = Said { away: Vec::new(), back: Vec::new() };
+        &NOTHING
+    }
+
+    /// When an excuse ended that runs from one instant until another while nobody is there: somebody came back, and said so.
+    pub(super) fn end(&self, from: Us, until: Us) -> Us {
+        let back = self.back.partition_point(|back| *back <= from);
+        self.back.get(back).map_or(until, |back| until.min(*back))
+    }
+}
+
 /// As much as is kept.
 const AT_MOST: usize = 256;
 
@@ -47,6 +71,12 @@ impl State {
         let oldest = us(now).saturating_sub(KEPT.num_microseconds().unwrap_or(Us::MAX));
         let old = self.said.partition_point(|(at, _)| *at < oldest).max(self.said.len().saturating_sub(AT_MOST));
         self.said.drain(..old);
+    }
+
+    /// All of it, put together.
+    pub(super) fn put_together(&self, longest: TimeDelta) -> Said {
+        let back = self.said.iter().filter(|(_, on)| !on).map(|(at, _)| *at).collect();
+        Said { away: self.excuses(longest), back }
     }
 
     /// When nobody was there, each time believed for `longest` unless somebody was said to be back.

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::absence::{self, Absence};
-use super::away;
+use super::away::{self, Said};
 use super::change::Change;
 use super::count::Count;
 use super::deviation::Deviation;
 use super::due::Due;
 use super::followed::Followed;
+use super::gateway_clock;
 use super::instant::Us;
 use super::lasting::Lasting;
 use super::ledger::{self, Ledger};
@@ -21,7 +22,7 @@ use super::score::Score;
 use super::threshold::{self, Side, Threshold};
 use super::unfollowed::Unfollowed;
 use crate::domain::event::Event;
-use crate::domain::home::excuse::{Excuse, ExcuseKind};
+use crate::domain::home::excuse::ExcuseKind;
 
 /// When a rule raises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -146,6 +147,8 @@ pub(super) enum State {
     Ledger(Ledger),
     /// What the home said of itself, of no condition.
     Away(away::State),
+    /// What is known of a gateway's clock, of no condition.
+    Clock(gateway_clock::State),
 }
 
 impl State {
@@ -166,6 +169,7 @@ impl State {
             Self::Absence(state) => *state == absence::State::default(),
             Self::Ledger(state) => *state == Ledger::default(),
             Self::Away(state) => *state == away::State::default(),
+            Self::Clock(state) => *state == gateway_clock::State::default(),
         }
     }
 
@@ -176,6 +180,7 @@ impl State {
             Self::Absence(state) => state.weight(),
             Self::Ledger(state) => state.weight(),
             Self::Away(state) => state.weight(),
+            Self::Clock(state) => state.weight(),
         }
     }
 }
@@ -228,8 +233,8 @@ pub(super) enum Cause<'a> {
     Excused {
         /// When.
         at: Us,
-        /// When the home said of itself that nobody is there, as known before.
-        before: &'a [Excuse],
+        /// What the home had said of its people being there before that was known.
+        before: &'a Said,
     },
 }
 

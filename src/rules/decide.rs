@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::away;
+use super::away::{self, Said};
 use super::condition::{self, Cause, Clearing, Condition, State, Step};
 use super::instant::{MINUTE_US, Us, time, us};
 use super::memory::{self, Memory};
@@ -18,7 +18,6 @@ use super::subject;
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::Event;
-use crate::domain::home::excuse::{Excuse, ExcuseKind};
 use crate::domain::home::{Home, is_unclaimed};
 
 /// All that a decision may read.
@@ -36,8 +35,10 @@ pub struct Context<'a> {
     pub limits: Limits,
     /// When each gateway was last heard, by receipt, heartbeats included.
     pub heard: &'a HashMap<Arc<str>, Time>,
-    /// When the home said of itself that nobody is there. [`decide`] finds it in the memory; callers leave it empty.
-    pub said_away: &'a [Excuse],
+    /// Stretches that our own clock left out when it was set on: no time passed in them. Ascending.
+    pub leaps: &'a [Interval],
+    /// What the home said of its people being there. [`decide`] finds it in the memory; callers leave it at [`Said::nothing`].
+    pub said_away: &'a Said,
 }
 
 /// A stretch of time.
@@ -122,7 +123,7 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
     let stateful = !archived && !event.body.marks.beyond_window && !is_unclaimed(&home.key);
     let said = (stateful && !event.body.test && memory.note_away(context, event)).then(|| memory.said_away(context.limits.away));
     let before = context.said_away;
-    let context = &Context { said_away: said.as_deref().unwrap_or(before), ..*context };
+    let context = &Context { said_away: said.as_ref().unwrap_or(before), ..*context };
     if said.is_some() {
         excuse(context, memory, event, before, outcomes);
     }
@@ -161,10 +162,10 @@ fn as_test(event: &Event) -> Event {
 }
 
 /// The home says that nobody is there, or that somebody is back: whatever rests for that looks again.
-fn excuse(context: &Context, memory: &mut Memory, event: &Event, before: &[Excuse], outcomes: &mut Vec<Outcome>) {
+fn excuse(context: &Context, memory: &mut Memory, event: &Event, before: &Said, outcomes: &mut Vec<Outcome>) {
     for (rule, subject) in memory.keys() {
         let known = context.rules.find(&rule, &context.home.organisation);
-        if let Some(rule) = known.filter(|rule| rule.rests_for.contains(&ExcuseKind::Away)) {
+        if let Some(rule) = known.filter(|rule| rule.rests_for.iter().any(|kind| kind.empties())) {
             run(context, memory, rule, &subject, Cause::Excused { at: us(event.at), before }, outcomes);
         }
     }

@@ -22,10 +22,15 @@ pub(super) struct Excused(Vec<Rest>);
 
 impl Excused {
     pub(super) fn of(context: &Context, rule: &Compiled, whose: &Whose) -> Self {
-        let all = context.home.excuses.iter().chain(context.said_away);
+        let said = context.said_away;
+        let all = context.home.excuses.iter().chain(&said.away);
         let mut rests: Vec<Rest> = all
             .filter(|excuse| rule.rests_for.contains(&excuse.kind) && is_about(context, excuse, whose))
-            .map(|excuse| Rest { from: us(excuse.from), until: us(excuse.until), empties: excuse.kind.empties() })
+            .map(|excuse| {
+                let (from, until, empties) = (us(excuse.from), us(excuse.until), excuse.kind.empties());
+                // Whoever says at the home that somebody is back is believed, whoever said before that nobody is there.
+                Rest { from, until: if empties { said.end(from, until) } else { until }, empties }
+            })
             .filter(|rest| rest.from < rest.until)
             .collect();
         rests.sort_by_key(|rest| (rest.from, rest.until));

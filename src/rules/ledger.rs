@@ -212,6 +212,10 @@ fn wait<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, cause: Cause, r
     if settling.is_some() || judge.manner() == Manner::Event {
         return settling;
     }
+    let leapt = ripe.iter().map(|episode| settle::leapt(scope, episode.key.min(episode.due), episode.due)).min();
+    if let Some(again) = leapt.filter(|again| *again > scope.now()) {
+        return Some(again);
+    }
     let of_outage = ripe.iter().filter_map(|episode| settle::outage(scope, episode.key.min(episode.due), episode.due)).min();
     if of_outage.is_some() || judge.manner() == Manner::Time {
         return of_outage;

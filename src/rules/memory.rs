@@ -6,16 +6,16 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::away;
+use super::away::{self, Said};
 use super::condition::{self, Condition, State};
 use super::decide::Context;
+use super::gateway_clock;
 use super::instant::{DAY_US, Us, time, us};
 use super::scope::Scope;
 use super::set::{Compiled, RuleSet};
 use super::subject;
 use crate::clock::Time;
 use crate::domain::event::Event;
-use crate::domain::home::excuse::Excuse;
 
 /// The memory of one home. A clone may be decided upon and thrown away.
 #[derive(Clone, Debug, Default)]
@@ -220,12 +220,12 @@ impl Memory {
         keys
     }
 
-    /// When the home said of itself that nobody is there, each time for `longest` at most.
-    pub(super) fn said_away(&self, longest: TimeDelta) -> Vec<Excuse> {
+    /// What the home said of its people being there; that nobody is, believed for `longest` at most each time.
+    pub(super) fn said_away(&self, longest: TimeDelta) -> Said {
         let slot = self.rules.get(away::RULE).and_then(|subjects| subjects.get(subject::HOME));
         match slot.and_then(|slot| slot.kept.state.as_ref()) {
-            Some(State::Away(state)) => state.excuses(longest),
-            _ => Vec::new(),
+            Some(State::Away(state)) => state.put_together(longest),
+            _ => Said::default(),
         }
     }
 
@@ -262,6 +262,22 @@ impl Memory {
         }
         self.mark(&rule, subject::HOME, changed, false);
         answer
+    }
+
+    /// What is known of the clock of a gateway, by the gateway's subject.
+    pub(super) fn gateway_clock(&self, subject: &str) -> Option<&gateway_clock::State> {
+        match self.rules.get(gateway_clock::RULE)?.get(subject)?.kept.state.as_ref()? {
+            State::Clock(state) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// Keeps it.
+    pub(super) fn keep_gateway_clock(&mut self, subject: &str, state: gateway_clock::State, revision: i64) {
+        let rule: Arc<str> = Arc::from(gateway_clock::RULE);
+        let slot = self.slot(&rule, subject);
+        (slot.kept.state, slot.revision) = (Some(State::Clock(state)), revision);
+        self.mark(&rule, subject, true, false);
     }
 
     fn slots(&self) -> impl Iterator<Item = (&Arc<str>, &String, &Slot)> {

@@ -22,6 +22,7 @@ mod facts;
 mod file;
 mod filter;
 mod followed;
+mod gateway_clock;
 mod instant;
 mod lasting;
 mod ledger;
@@ -44,7 +45,7 @@ mod unit;
 mod window;
 mod words;
 
-pub use away::{SAID_AWAY, said_away};
+pub use away::{SAID_AWAY, Said, said_away};
 pub use condition::Condition;
 pub use decide::{Context, Input, Interval, Limits, decide};
 pub use defaults::default_rules;

@@ -25,6 +25,18 @@ pub(super) fn begin(scope: &Scope, since: &mut Option<Us>) -> Us {
     wait(scope, since).unwrap_or_else(|| scope.now())
 }
 
+/// When what was due at `due` is due by the time that passed, where our own clock was set on between `first` and then.
+pub(super) fn leapt(scope: &Scope, first: Us, due: Us) -> Us {
+    let mut due = due;
+    for leap in scope.context.leaps {
+        let (from, until) = (us(leap.from), us(leap.until));
+        if from < due && until > first {
+            due = due.saturating_add(until.saturating_sub(from));
+        }
+    }
+    due
+}
+
 /// When to look again, where our own path was down while the answer may have been given: once the gateways are heard again and
 /// have emptied their buffers, or the grace is over.
 pub(super) fn outage(scope: &Scope, first: Us, due: Us) -> Option<Us> {

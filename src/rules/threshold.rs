@@ -158,7 +158,15 @@ pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut Stat
             Some(until) => step.due = Some(until),
             None => judge(limit, scope, state, None, &mut step),
         },
-        Cause::Clock(_) if state.untold.is_some() => judge(limit, scope, state, None, &mut step),
+        Cause::Clock(_) if let Some((_, due)) = state.untold => {
+            let first = state.over.map_or(due, |over| over[0]);
+            let again = settle::leapt(scope, first, due);
+            if again > scope.now() {
+                step.due = Some(again);
+                return Ok(step);
+            }
+            judge(limit, scope, state, None, &mut step);
+        }
         Cause::Excused { .. } => step.due = scope.armed,
         Cause::Clock(_) | Cause::Watch => {}
     }

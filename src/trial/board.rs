@@ -104,7 +104,7 @@ impl Board {
             self.alerts.push(TrialAlert { alert, evidence, activations: vec![told], shadow });
             return;
         };
-        if TOLD_ONCE.contains(&new.rule.id.as_str()) {
+        if TOLD_ONCE.contains(&new.rule.id.as_str()) && !self.alerts[place].alert.is_cleared() {
             return;
         }
         let open = &mut self.alerts[place];

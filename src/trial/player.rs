@@ -11,7 +11,7 @@ use crate::clock::Time;
 use crate::domain::event::Event;
 use crate::domain::home::Home;
 use crate::domain::notice::{notice, notices};
-use crate::rules::{Context, Input, Interval, Limits, Memory, RuleSet, decide};
+use crate::rules::{Context, Input, Interval, Limits, Memory, RuleSet, Said, decide};
 
 /// Clocks that may fire at one instant before a moment passes, as it does in the engine between two looks.
 const AT_ONE_INSTANT: u32 = 500;
@@ -171,7 +171,8 @@ impl Player {
             down: self.down.get(first..known).unwrap_or_default(),
             limits: self.limits,
             heard: &self.heard,
-            said_away: &[],
+            leaps: &[],
+            said_away: Said::nothing(),
         };
         let outcomes = decide(&context, &mut self.memory, input);
         if !outcomes.is_empty() {

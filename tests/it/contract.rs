@@ -5,4 +5,5 @@ mod equipment;
 mod excuses;
 mod lanes;
 mod lateness;
+mod own_trouble;
 mod rules;

@@ -41,6 +41,7 @@ mod store_engine;
 mod store_registers;
 mod support;
 mod synced;
+mod thousand;
 mod tidy;
 mod trail;
 mod trial;

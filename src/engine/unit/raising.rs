@@ -86,6 +86,7 @@ impl Unit {
         let Some(known) = self.homes.get_mut(key) else { return Ok(String::new()) };
         if TOLD_ONCE.contains(&new.rule.id.as_str())
             && let Some(open) = known.open_on(new.queue, &new.rule.id, &new.subject)
+            && !open.is_cleared()
         {
             return Ok(open.id.clone());
         }

@@ -7,7 +7,7 @@ fn at(text: &str) -> Time {
 }
 
 fn read(payload: &[u8], topic: Topic) -> Decoded {
-    let limits = Limits { clock_tolerance: TimeDelta::seconds(120), late_after: TimeDelta::seconds(60), lateness: TimeDelta::hours(72) };
+    let limits = Limits::default();
     let gateway: Arc<str> = "gw".into();
     decode(payload, Origin { gateway: &gateway, topic, retained: false, received_at: at("2026-11-23T12:00:00Z") }, limits)
 }

@@ -11,7 +11,7 @@ use crate::domain::catalogue::class_of;
 use crate::domain::event::{Body, Event, Marks, Reading};
 use crate::domain::home::{Device, Gateway, Home};
 use crate::domain::plan::{Overrides, Plan, SettingValue};
-use crate::rules::{Context, Edit, Input, Interval, Limits, Memory, Outcome, Raise, RuleFile, RuleSet, decide, default_rules};
+use crate::rules::{Context, Edit, Input, Interval, Limits, Memory, Outcome, Raise, RuleFile, RuleSet, Said, decide, default_rules};
 
 /// Rows as stored: state with its revision, clock.
 type Rows = BTreeMap<(String, String), (Option<(i64, String)>, Option<Time>)>;
@@ -22,6 +22,7 @@ pub(super) struct World {
     pub(super) memory: Memory,
     pub(super) now: Time,
     pub(super) down: Vec<Interval>,
+    pub(super) leaps: Vec<Interval>,
     pub(super) heard: HashMap<Arc<str>, Time>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) stored: Rows,
@@ -72,8 +73,8 @@ impl World {
             tests: Vec::new(),
         };
         let (heard, memory) = (HashMap::new(), Memory::new());
-        let (down, outcomes, stored) = (Vec::new(), Vec::new(), Rows::new());
-        Self { home, rules: defaults(), memory, now, down, heard, outcomes, stored, crashing: false, events: 0 }
+        let (down, leaps, outcomes, stored) = (Vec::new(), Vec::new(), Vec::new(), Rows::new());
+        Self { home, rules: defaults(), memory, now, down, leaps, heard, outcomes, stored, crashing: false, events: 0 }
     }
 
     pub(super) fn with(mut self, rules: RuleSet) -> Self {
@@ -173,7 +174,8 @@ impl World {
             down: &self.down,
             limits: limits(),
             heard: &self.heard,
-            said_away: &[],
+            leaps: &self.leaps,
+            said_away: Said::nothing(),
         };
         let outcomes = decide(&context, &mut self.memory, input);
         self.store();

@@ -12,16 +12,14 @@ use super::verdict::{Verdict, judge};
 use super::{Fault, read};
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
+use crate::domain::dating::Dating;
 use crate::domain::event::{Body, Event, Marks};
 use crate::domain::home::excuse::{Excuse, TestMode};
 use crate::domain::home::{Device, Gateway, Home};
 use crate::domain::notice::UNREADABLE_ALARM;
 use crate::domain::plan::{Plan, PlanEnds};
-use crate::rules::{Interval, Limits, RuleFile, RuleSet};
+use crate::rules::{Interval, Limits, Memory, RuleFile, RuleSet};
 use crate::trial::{Circumstances, Player, TrialAlert};
-
-/// A device's clock may be ahead by this much before it is not believed, as on the way in.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
 
 /// Reads a file, plays all its scenarios by the rules of `base` and the file's own, and judges them.
 ///
@@ -239,7 +237,13 @@ impl Stage<'_> {
             return Err(faults);
         }
         events.sort_by_key(|event| event.received_at);
-        Ok(once_each(events).into_iter().map(Arc::new).filter(|event| event.received_at <= self.scenario.until).collect())
+        let mut events = once_each(events);
+        // What gateways' clocks show is remembered as in the engine.
+        let mut memory = Memory::new();
+        for event in &mut events {
+            memory.date(event, &self.dating(), 1);
+        }
+        Ok(events.into_iter().map(Arc::new).filter(|event| event.received_at <= self.scenario.until).collect())
     }
 
     fn is_outside(&self, line: &super::timeline::Line) -> bool {
@@ -285,27 +289,18 @@ impl Stage<'_> {
 
     /// The event, as it would be after the way in.
     fn event(&self, said: &Said, gateway: &str, claimed: Time, received_at: Time, number: usize) -> Event {
-        let clock_off = claimed > received_at + CLOCK_TOLERANCE;
-        let at = if clock_off { received_at } else { claimed.min(received_at) };
-        let age = received_at - at;
-        let marks = Marks {
-            late_s: (age > self.limits.late_after).then(|| age.num_seconds()),
-            beyond_window: age > self.limits.lateness,
-            retained: said.retained,
-            clock_off,
-            ..Marks::default()
-        };
+        let marks = Marks { retained: said.retained, ..Marks::default() };
         let home = home(&self.scenario.place, self.scenario.from);
         let gateway: Arc<str> = Arc::from(gateway);
         let data = serde_json::value::to_raw_value(&said.data).ok().filter(|_| !said.data.is_empty());
-        Event {
+        let mut event = Event {
             id: said.id.clone().unwrap_or_else(|| format!("#{number}")),
             class: if said.kind == UNREADABLE_ALARM { Class::Alarm } else { class_of(&said.kind) },
             kind: said.kind.clone(),
             device: said.device.clone(),
             resident: home.attribute(&gateway, said.device.as_deref(), said.resident.as_deref()),
             gateway,
-            at,
+            at: received_at,
             claimed_at: Some(claimed),
             received_at,
             body: Body {
@@ -316,7 +311,13 @@ impl Stage<'_> {
                 data,
                 marks,
             },
-        }
+        };
+        self.dating().date(&mut event, None);
+        event
+    }
+
+    fn dating(&self) -> Dating {
+        Dating { late_after: self.limits.late_after, lateness: self.limits.lateness, ..Dating::default() }
     }
 }
 

@@ -165,3 +165,31 @@ async fn a_home_that_says_that_nobody_is_there_is_believed_for_a_day() {
     house.beat(&mut gateway, 80).await;
     house.until_alerts("inactivity", 1).await;
 }
+
+#[tokio::test]
+async fn who_comes_home_and_says_so_is_watched_again() {
+    let (house, home, mut gateway) = house().await;
+    gateway.say(json!({ "id": "m", "kind": "motion", "device": "hall" })).await;
+    for path in ["away", "maintenance"] {
+        let excuse = json!({ "until": house.ahead(10_000), "reason": "with her family" });
+        house.api.post(&format!("/api/v1/homes/{home}/{path}"), &excuse).await.expect(201);
+    }
+    house.beat(&mut gateway, 90).await;
+    assert!(house.alerts_of("inactivity").await.is_empty());
+    gateway.say(json!({ "id": "t", "kind": "away_off", "device": "panel", "test": true })).await;
+    assert_eq!(running(&house, &home).await, ["away", "maintenance"], "a test says nothing");
+    gateway.say(json!({ "id": "o", "kind": "away_off", "device": "panel", "at": house.clock.now() })).await;
+    assert_eq!(running(&house, &home).await, ["maintenance"]);
+    let ended = house.api.get(&format!("/api/v1/homes/{home}/excuses?ended=true")).await.expect(200);
+    let away = ended["items"].as_array().expect("a list").iter().find(|each| each["kind"] == "away").expect("it").clone();
+    assert_eq!(away["ended_by"], "home", "{away}");
+    house.beat(&mut gateway, 80).await;
+    house.until_alerts("inactivity", 1).await;
+}
+
+async fn running(house: &House, home: &str) -> Vec<String> {
+    let state = house.api.get(&format!("/api/v1/homes/{home}/state")).await.expect(200);
+    let mut kinds = kinds(&state["excuses"], "kind");
+    kinds.sort();
+    kinds
+}

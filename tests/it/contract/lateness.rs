@@ -1,5 +1,6 @@
 //! Clocks that cannot be believed, and reports that come late.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::support::house::{House, alerts_in};
@@ -55,10 +56,48 @@ async fn beyond_the_window_only_each_rules_look_and_it_is_marked() {
     let mut gateway = house.gateway("gw-1", &home).await;
     gateway.say(json!({ "id": "1", "kind": "temperature", "device": "t", "at": "2026-11-20T11:00:00Z", "value": 3, "unit": "Cel" })).await;
     gateway.say(json!({ "id": "2", "kind": "fall", "device": "p", "at": "2026-11-20T11:00:00Z" })).await;
-    house.pass(chrono::TimeDelta::minutes(2)).await;
+    house.pass(TimeDelta::minutes(2)).await;
     assert!(house.alerts_of("temperature_low").await.is_empty());
     assert!(house.alerts_of("fall").await[0]["marks"].to_string().contains("beyond_window"));
     gateway.say(json!({ "id": "3", "kind": "temperature", "device": "t", "at": "2026-11-20T13:00:00Z", "value": 3, "unit": "Cel" })).await;
-    house.pass(chrono::TimeDelta::minutes(2)).await;
+    house.pass(TimeDelta::minutes(2)).await;
     assert_eq!(house.alerts_of("temperature_low").await.len(), 1, "within the window every rule looks");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_is_found_by_its_history_told_once_and_over_when_it_is_right() {
+    let mut house = House::start().await;
+    let home = house.home("Elm Row").await;
+    let mut gateway = house.gateway("gw-1", &home).await;
+    let say = async |house: &House, gateway: &mut crate::support::house::Gateway, number: u32, behind: TimeDelta| {
+        let event = json!({ "id": number.to_string(), "kind": "motion", "device": "m", "at": house.clock.now() - behind });
+        gateway.say(event).await;
+        house.events(&home).await.into_iter().find(|event| event["id"].as_str() == Some(number.to_string().as_str())).expect("the event")
+    };
+    let behind = TimeDelta::minutes(125);
+    for number in 0..4 {
+        let event = say(&house, &mut gateway, number, behind).await;
+        assert_eq!(event["marks"]["late_s"], 7500, "as far as anybody knows it was kept back: {event}");
+        house.pass(TimeDelta::minutes(12)).await;
+    }
+    assert!(house.alerts_of("gateway_clock").await.is_empty());
+    // What is known of it outlives us.
+    house.restart().await;
+    let secret = house.api.post("/api/v1/gateways/gw-1/secret", &json!({})).await.expect(200)["secret"].as_str().expect("one").to_owned();
+    gateway = crate::support::house::Gateway::connect(house.mqtt(), "gw-1", &secret).await;
+    for number in 10..14 {
+        let event = say(&house, &mut gateway, number, behind).await;
+        assert_eq!((&event["at"], &event["marks"]["late_s"]), (&event["received_at"], &json!(null)), "dated by its receipt: {event}");
+        let alerts = house.alerts_of("gateway_clock").await;
+        assert_eq!((alerts.len(), &alerts[0]["activations"]), (1, &json!(1)));
+        assert!(alerts[0]["explanation"].as_str().expect("words").contains("2 h 5 min behind"), "{}", alerts[0]);
+        house.pass(TimeDelta::minutes(1)).await;
+    }
+    say(&house, &mut gateway, 20, TimeDelta::zero()).await;
+    house.pass(TimeDelta::minutes(46)).await;
+    assert!(!house.alerts_of("gateway_clock").await[0]["marks"].to_string().contains("condition_cleared"));
+    say(&house, &mut gateway, 21, TimeDelta::zero()).await;
+    assert!(house.alerts_of("gateway_clock").await[0]["marks"].to_string().contains("condition_cleared"));
+    let late = say(&house, &mut gateway, 22, TimeDelta::hours(5)).await;
+    assert_ne!(late["at"], late["received_at"], "believed again: {late}");
 }
