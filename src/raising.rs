@@ -29,6 +29,7 @@ pub fn new_alert(home: &Home, raise: Raise) -> NewAlert {
         settings: raise.settings,
         policy: raise.policy,
         received_at: None,
+        blind_rules: raise.blind_rules,
     }
 }
 

@@ -177,6 +177,9 @@ pub struct Alert {
     pub instructions: Vec<String>,
     /// The settings in force when it was raised.
     pub settings: BTreeMap<String, SettingValue>,
+    /// Of a silent gateway: the rules (ids) that see nothing until it is heard again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blind_rules: Vec<String>,
     /// Counts the changes; a guard against two writers.
     pub version: i64,
 }

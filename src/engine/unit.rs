@@ -96,6 +96,7 @@ impl Unit {
                 Outcome::Cleared { rule, subject, at, explained_by_late_event } => {
                     self.cleared(key, &rule, &subject, at, explained_by_late_event);
                 }
+                Outcome::Rise { rule, subject, priority, text } => self.rise(key, &rule, &subject, priority, &text),
                 Outcome::Fault { rule, subject, text } => {
                     tracing::error!(rule, home = key, subject, "a rule could not be evaluated");
                     metrics::counter!("harken_rule_faults_total").increment(1);

@@ -1,5 +1,5 @@
-//! Plans: the settings that an organisation, a home or a device has of its own. They resolve device, then home, then organisation, then the
-//! rule's default.
+//! Plans: the settings that an organisation, a home, a person or a device has of its own. They resolve device, then resident, then home, then
+//! organisation, then the rule's default.
 
 use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +21,8 @@ pub fn routes() -> OpenApiRouter<HttpState> {
         .routes(routes!(versions_of_home))
         .routes(routes!(of_organisation, set_of_organisation))
         .routes(routes!(versions_of_organisation))
+        .routes(routes!(of_resident, set_of_resident))
+        .routes(routes!(versions_of_resident))
         .routes(routes!(of_device, set_of_device))
         .routes(routes!(versions_of_device))
 }
@@ -33,7 +35,11 @@ async fn write(state: &HttpState, access: &Access, kind: PlanScope, id: &str, ch
     let organisation = state.store.organisation_of_plan(&access.scope, kind, id).await?;
     change.check().map_err(|invalid| Problem::invalid(invalid.0))?;
     let rules = rules_in_force(state).await?;
-    let faults: Vec<String> = change.overrides.iter().filter_map(|(name, value)| rules.accepts(&organisation, name, value).err()).collect();
+    let accepts = |(name, value): (&String, _)| match kind {
+        PlanScope::Resident => rules.accepts_of_resident(&organisation, name, value),
+        _ => rules.accepts(&organisation, name, value),
+    };
+    let faults: Vec<String> = change.overrides.iter().filter_map(|each| accepts(each).err()).collect();
     if !faults.is_empty() {
         return Err(Problem::invalid(faults.join("; ")));
     }
@@ -131,6 +137,48 @@ async fn versions_of_organisation(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<PlanVersion>>, Problem> {
     versions(&state, &access, PlanScope::Organisation, &id, &page).await
+}
+
+/// The settings of a person
+///
+/// Its own only; version 0 stands for none.
+#[utoipa::path(
+    get, path = "/residents/{id}/plan", tag = "plans", operation_id = "get_resident_plan", params(("id" = String, Path)),
+    responses((status = 200, body = PlanVersion))
+)]
+async fn of_resident(access: Access, State(state): State<HttpState>, Path(id): Path<String>) -> Result<Json<PlanVersion>, Problem> {
+    read(&state, &access, PlanScope::Resident, &id).await
+}
+
+/// Set the settings of a person
+///
+/// All of them: what is left out falls back to the wider scope. They hold for what rules keep of the person, and of devices that are the person's (or of
+/// anybody's, where one person lives alone). A setting of a rule about the home as a whole is refused. Every version is kept, with its reason.
+#[utoipa::path(
+    put, path = "/residents/{id}/plan", tag = "plans", operation_id = "set_resident_plan", params(("id" = String, Path)),
+    request_body = PlanChange, responses((status = 200, body = PlanVersion))
+)]
+async fn set_of_resident(
+    access: Access,
+    State(state): State<HttpState>,
+    Path(id): Path<String>,
+    Json(change): Json<PlanChange>,
+) -> Result<Json<PlanVersion>, Problem> {
+    write(&state, &access, PlanScope::Resident, &id, &change).await
+}
+
+/// All versions of the settings of a person, newest first
+#[utoipa::path(
+    get, path = "/residents/{id}/plan/versions", tag = "plans", operation_id = "list_resident_plan_versions",
+    params(("id" = String, Path), PageQuery), responses((status = 200, body = Page<PlanVersion>))
+)]
+async fn versions_of_resident(
+    access: Access,
+    State(state): State<HttpState>,
+    Path(id): Path<String>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<PlanVersion>>, Problem> {
+    versions(&state, &access, PlanScope::Resident, &id, &page).await
 }
 
 /// The settings of a device

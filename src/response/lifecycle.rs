@@ -55,6 +55,8 @@ pub struct NewAlert {
     pub policy: Option<String>,
     /// When its first event reached us, where it came with an event: answer times count from then.
     pub received_at: Option<Time>,
+    /// Rules that see nothing while it lasts.
+    pub blind_rules: Vec<String>,
 }
 
 impl Default for NewAlert {
@@ -79,6 +81,7 @@ impl Default for NewAlert {
             settings: BTreeMap::new(),
             policy: None,
             received_at: None,
+            blind_rules: Vec::new(),
         }
     }
 }
@@ -195,6 +198,7 @@ pub fn raise(id: String, new: NewAlert, escalation: Escalation, previous: Option
         marks,
         instructions: new.instructions,
         settings: new.settings,
+        blind_rules: new.blind_rules,
         version: 1,
     };
     queue::enter_queue(&mut alert, now, limits);
@@ -215,6 +219,16 @@ pub fn activate(alert: &mut Alert, new: &NewAlert, now: Time, limits: &Limits) -
         mark_as(alert, mark);
     }
     enter(alert, now, "activation", None, format!("Activation {}: {}", alert.activations, new.explanation))
+}
+
+/// What raised it has lasted: it is more urgent now. `None`: it was so already, or is over.
+pub fn rise(alert: &mut Alert, priority: u8, text: &str, now: Time) -> Option<Entry> {
+    let priority = priority.clamp(1, 5);
+    if alert.priority <= priority || alert.is_cleared() {
+        return None;
+    }
+    let before = std::mem::replace(&mut alert.priority, priority);
+    Some(enter(alert, now, "priority", None, format!("Priority {before} became {priority}: {text}")))
 }
 
 /// What raised it is over, or, `explained` by a late event, never was. The alert stays: only a person closes it, or, if it is technical, time.

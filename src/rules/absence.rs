@@ -6,11 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Cause, Clearing, Finding, Step};
+use super::condition::{Cause, Clearing, Finding, Rise, Step};
 use super::explain;
 use super::instant::{MINUTE_US, SECOND_US, Us, us};
 use super::outcome::Compared;
-use super::quantity::Span;
+use super::quantity::{Number, Span};
+use super::raise;
 use super::scope::Scope;
 use super::settle;
 use crate::domain::event::Event;
@@ -27,6 +28,12 @@ pub struct Absence {
     /// What is missing, in words for the explanation: `No activity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_text: Option<String>,
+    /// While it lasts, the alert becomes more urgent by one priority each time that so long has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rise_after: Option<Span>,
+    /// As urgent as this it becomes at most; 2 unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rise_to: Option<Number>,
 }
 
 /// What is remembered of one subject.
@@ -39,6 +46,9 @@ pub(super) struct State {
     /// The deadline that was missed and raised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     raised: Option<Us>,
+    /// How often that has become more urgent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    risen: u8,
     /// Of kinds: when the gateway could not have told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     blind: Vec<[Us; 2]>,
@@ -50,7 +60,18 @@ pub(super) struct State {
     settle: Option<Us>,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
 impl State {
+    /// Takes back that it was raised. Answers with the deadline that was missed.
+    fn forget_raised(&mut self) -> Option<Us> {
+        self.risen = 0;
+        self.raised.take()
+    }
+
     /// About how many bytes it holds beside itself.
     pub(super) fn weight(&self) -> usize {
         size_of_val(self.blind.as_slice())
@@ -83,11 +104,12 @@ fn gateway(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> St
     let mut heard = scope.heard_last();
     if let Cause::Event(event) = cause {
         heard = heard.max(Some(us(event.received_at)));
-        if state.raised.take().is_some() {
+        if state.forget_raised().is_some() {
             step.cleared.push(Clearing { at: us(event.received_at), explained: false });
         }
     }
-    if state.raised.is_some() {
+    if let Some(raised) = state.raised {
+        rise(rule, scope, state, raised, cause, &mut step);
         return step;
     }
     let (since, after) = match (heard, &rule.first_report) {
@@ -116,8 +138,28 @@ fn gateway(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> St
         evidence: Vec::new(),
         late_s: None,
         compared: vec![Compared::length("silence", due.saturating_sub(since), after)],
+        blind_rules: Vec::new(),
     });
+    rise(rule, scope, state, due, cause, &mut step);
     step
+}
+
+/// What was raised and lasts becomes more urgent, once each time that so long has passed in which it could have ended.
+fn rise(rule: &Absence, scope: &Scope, state: &mut State, raised: Us, cause: Cause, step: &mut Step) {
+    let Some(after) = rule.rise_after.as_ref().map(|after| scope.span(after)).filter(|after| *after > 0) else { return };
+    let of = |number: &Number| raise::priority(scope.number(number));
+    let (from, most) = (of(&scope.rule.rule.priority), rule.rise_to.as_ref().map_or(2, of));
+    let outages = scope.outages(raised);
+    while state.risen < from.saturating_sub(most) {
+        let due = deadline(raised, after.saturating_mul(i64::from(state.risen) + 1), &outages);
+        if due > scope.now() || !matches!(cause, Cause::Clock(_)) {
+            step.due = Some(step.due.map_or(due, |other| other.min(due)));
+            return;
+        }
+        state.risen += 1;
+        let text = format!("It has lasted for {} more and is more urgent now.", explain::length(due.saturating_sub(raised)));
+        step.rises.push(Rise { at: due, priority: from - state.risen, text });
+    }
 }
 
 fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step {
@@ -130,7 +172,7 @@ fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step
     }
     state.until = Some(until);
     state.blind.retain(|[_, end]| *end > until);
-    if let Some(missed) = state.raised.take() {
+    if let Some(missed) = state.forget_raised() {
         step.cleared.push(Clearing { at, explained: at <= missed });
     }
     let due = counted(scope, until, after, &outages(scope, state, until)).1;
@@ -153,7 +195,7 @@ fn excused(rule: &Absence, scope: &Scope, state: &mut State, at: Us) -> Step {
         if due <= missed {
             return step;
         }
-        state.raised = None;
+        state.forget_raised();
         step.cleared.push(Clearing { at, explained: true });
     }
     step.due = Some(if due > scope.now() { due } else { settle::begin(scope, &mut state.settle) });
@@ -162,7 +204,11 @@ fn excused(rule: &Absence, scope: &Scope, state: &mut State, at: Us) -> Step {
 
 fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
     let mut step = Step::default();
-    let (Some(until), None) = (state.until, state.raised) else { return step };
+    let Some(until) = state.until else { return step };
+    if let Some(raised) = state.raised {
+        rise(rule, scope, state, raised, Cause::Clock(scope.now()), &mut step);
+        return step;
+    }
     let (now, after) = (scope.now(), scope.span(&rule.after));
     let tolerated = scope.gateway_tolerance();
     let heard = scope.heard_last().unwrap_or(Us::MIN);
@@ -203,7 +249,9 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
         evidence: Vec::new(),
         late_s: scope.late_s(due),
         compared: vec![Compared::length("absence", due.saturating_sub(until), after)],
+        blind_rules: Vec::new(),
     });
+    rise(rule, scope, state, due, Cause::Clock(scope.now()), &mut step);
     step
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::absence::{self, Absence};
 use super::away::{self, Said};
+use super::blind;
 use super::change::Change;
 use super::count::Count;
 use super::deviation::Deviation;
@@ -149,6 +150,8 @@ pub(super) enum State {
     Away(away::State),
     /// What is known of a gateway's clock, of no condition.
     Clock(gateway_clock::State),
+    /// What was heard through a gateway, of no condition.
+    Kinds(blind::State),
 }
 
 impl State {
@@ -170,6 +173,7 @@ impl State {
             Self::Ledger(state) => *state == Ledger::default(),
             Self::Away(state) => *state == away::State::default(),
             Self::Clock(state) => *state == gateway_clock::State::default(),
+            Self::Kinds(state) => *state == blind::State::default(),
         }
     }
 
@@ -181,6 +185,7 @@ impl State {
             Self::Ledger(state) => state.weight(),
             Self::Away(state) => state.weight(),
             Self::Clock(state) => state.weight(),
+            Self::Kinds(state) => state.weight(),
         }
     }
 }
@@ -192,6 +197,8 @@ pub(super) struct Step {
     pub(super) findings: Vec<Finding>,
     /// What is over.
     pub(super) cleared: Vec<Clearing>,
+    /// What was raised before has lasted, and is more urgent now.
+    pub(super) rises: Vec<Rise>,
     /// When to look again, judged by the state alone.
     pub(super) due: Option<Us>,
 }
@@ -209,6 +216,19 @@ pub(super) struct Finding {
     pub(super) late_s: Option<i64>,
     /// The values that were compared.
     pub(super) compared: Vec<Compared>,
+    /// Rules that see nothing while it lasts.
+    pub(super) blind_rules: Vec<String>,
+}
+
+/// What was raised before is more urgent by now.
+#[derive(Debug)]
+pub(super) struct Rise {
+    /// When.
+    pub(super) at: Us,
+    /// As urgent as this.
+    pub(super) priority: u8,
+    /// Why, in a sentence.
+    pub(super) text: String,
 }
 
 /// What was raised before is over.

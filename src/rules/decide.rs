@@ -7,7 +7,9 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::away::{self, Said};
+use super::blind;
 use super::condition::{self, Cause, Clearing, Condition, State, Step};
+use super::explain;
 use super::instant::{MINUTE_US, Us, time, us};
 use super::memory::{self, Memory};
 use super::outcome::Outcome;
@@ -127,7 +129,7 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
     if said.is_some() {
         excuse(context, memory, event, before, outcomes);
     }
-    let mut raised = false;
+    let (mut raised, mut watched) = (false, false);
     for rule in context.rules.candidates(&home.organisation, event) {
         match rule.rule.condition {
             Condition::Each if !archived || event.class == Class::Alarm => raised |= each(context, memory, rule, event, outcomes),
@@ -135,10 +137,14 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
             // Only that a test is due hears of tests.
             ref other if stateful && rule.sees(event) && (!event.body.test || matches!(other, Condition::Due(_))) => {
                 let subject = subject::of_event(rule.rule.subject, home, event);
+                watched |= blind::watches(rule);
                 run(context, memory, rule, &subject, Cause::Event(event), outcomes);
             }
             _ => {}
         }
+    }
+    if watched {
+        memory.note_kind(&event.gateway, &event.kind, context.rules.revision);
     }
     if event.class == Class::Alarm && !raised {
         outcomes.push(Outcome::Raise(Box::new(raise::fallback(context, event))));
@@ -223,7 +229,8 @@ fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, c
     };
     let failed = match catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| Err(FELL_OVER.to_owned())) {
         Ok(None) => None,
-        Ok(Some(step)) => {
+        Ok(Some(mut step)) => {
+            blind::name(&scope, memory, &mut step);
             let due = match (cause, armed, step.due) {
                 // A clock that is set earlier will find that it is early; that costs less than writing it anew at each event.
                 (Cause::Event(_) | Cause::Watch, Some(armed), Some(due)) if armed <= due => Some(armed),
@@ -268,6 +275,12 @@ fn speak(scope: &Scope, step: Step, cause: Cause, outcomes: &mut Vec<Outcome>) {
     let (explained, ended): (Vec<Clearing>, Vec<Clearing>) = step.cleared.into_iter().partition(|cleared| cleared.explained);
     outcomes.extend(explained.into_iter().map(over));
     outcomes.extend(step.findings.into_iter().map(|finding| Outcome::Raise(Box::new(raise::of_finding(scope, finding, event)))));
+    outcomes.extend(step.rises.into_iter().map(|rise| Outcome::Rise {
+        rule: scope.rule.id.to_string(),
+        subject: scope.subject.to_owned(),
+        priority: rise.priority,
+        text: format!("{} ({})", rise.text, explain::local(scope.context, rise.at)),
+    }));
     outcomes.extend(ended.into_iter().map(over));
 }
 

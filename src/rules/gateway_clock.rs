@@ -9,6 +9,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::condition;
 use super::instant::{HOUR_US, MINUTE_US, Us, us};
 use super::memory::Memory;
 use super::subject;
@@ -104,8 +105,12 @@ impl Memory {
         event.body.marks.clock_right_again = again;
         state.doubted |= event.body.marks.clock_off;
         if state != before {
-            self.keep_gateway_clock(&subject, state, revision);
+            self.keep_beside(RULE, &subject, condition::State::Clock(state), revision);
         }
+    }
+
+    fn gateway_clock(&self, subject: &str) -> Option<&State> {
+        if let condition::State::Clock(state) = self.beside(RULE, subject)? { Some(state) } else { None }
     }
 
     /// By how many seconds the clock of `gateway` was found to be off: behind ours, or ahead below 0.

@@ -243,6 +243,7 @@ fn finding<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger, episode: &Episod
         evidence: told.evidence,
         late_s: scope.late_s(episode.due),
         compared: told.compared,
+        blind_rules: Vec::new(),
     }
 }
 

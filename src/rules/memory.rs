@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::away::{self, Said};
 use super::condition::{self, Condition, State};
 use super::decide::Context;
-use super::gateway_clock;
 use super::instant::{DAY_US, Us, time, us};
 use super::scope::Scope;
 use super::set::{Compiled, RuleSet};
@@ -264,19 +263,16 @@ impl Memory {
         answer
     }
 
-    /// What is known of the clock of a gateway, by the gateway's subject.
-    pub(super) fn gateway_clock(&self, subject: &str) -> Option<&gateway_clock::State> {
-        match self.rules.get(gateway_clock::RULE)?.get(subject)?.kept.state.as_ref()? {
-            State::Clock(state) => Some(state),
-            _ => None,
-        }
+    /// What is remembered of no rule, under a name in the place of a rule's id.
+    pub(super) fn beside(&self, name: &str, subject: &str) -> Option<&State> {
+        self.rules.get(name)?.get(subject)?.kept.state.as_ref()
     }
 
     /// Keeps it.
-    pub(super) fn keep_gateway_clock(&mut self, subject: &str, state: gateway_clock::State, revision: i64) {
-        let rule: Arc<str> = Arc::from(gateway_clock::RULE);
+    pub(super) fn keep_beside(&mut self, name: &str, subject: &str, state: State, revision: i64) {
+        let rule: Arc<str> = Arc::from(name);
         let slot = self.slot(&rule, subject);
-        (slot.kept.state, slot.revision) = (Some(State::Clock(state)), revision);
+        (slot.kept.state, slot.revision) = (Some(state), revision);
         self.mark(&rule, subject, true, false);
     }
 

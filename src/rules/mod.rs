@@ -6,6 +6,7 @@
 
 mod absence;
 mod away;
+mod blind;
 mod calendar;
 mod change;
 mod check;

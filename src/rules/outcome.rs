@@ -26,6 +26,17 @@ pub enum Outcome {
         /// A late event shows that the alert's reason never was: offer the alert for closing, with the mark `explained_by_late_event`.
         explained_by_late_event: bool,
     },
+    /// What an open alert of this rule and subject is about has lasted, and is more urgent by now.
+    Rise {
+        /// Rule id.
+        rule: String,
+        /// Subject.
+        subject: String,
+        /// The priority from now on, unless it is more urgent already.
+        priority: u8,
+        /// Why, in a sentence.
+        text: String,
+    },
     /// A rule could not be evaluated as written: one technical alert. The same words come once a day at most.
     Fault {
         /// Rule id.
@@ -78,6 +89,8 @@ pub struct Raise {
     pub shadow: bool,
     /// The values that were compared.
     pub compared: Vec<Compared>,
+    /// Rules that see nothing while it lasts: of a silent gateway.
+    pub blind_rules: Vec<String>,
 }
 
 /// A value that a decision compared, with what it was compared to.

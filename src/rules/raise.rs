@@ -25,6 +25,7 @@ pub(super) fn of_event(scope: &Scope, event: &Event) -> Raise {
         evidence: vec![Evidence::Event(Box::new(event.clone()))],
         late_s: event.body.marks.late_s,
         compared: Vec::new(),
+        blind_rules: Vec::new(),
     };
     of_finding(scope, finding, Some(event))
 }
@@ -61,6 +62,7 @@ pub(super) fn of_finding(scope: &Scope, finding: Finding, event: Option<&Event>)
         test,
         shadow: rule.shadow,
         compared: finding.compared,
+        blind_rules: finding.blind_rules,
     }
 }
 
@@ -97,11 +99,12 @@ pub(super) fn fallback(context: &Context, event: &Event) -> Raise {
         test: event.body.test,
         shadow: false,
         compared: Vec::new(),
+        blind_rules: Vec::new(),
         subject,
     }
 }
 
-fn priority(number: f64) -> u8 {
+pub(super) fn priority(number: f64) -> u8 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 5")]
     let priority = if number.is_nan() { 1 } else { number.round().clamp(1.0, 5.0) as u8 };
     priority

@@ -82,7 +82,9 @@ impl<'a> Scope<'a> {
     /// The value in force: the plan's, or the default where the plan's cannot be used (and that is a trouble).
     fn setting(&self, name: &str) -> SettingValue {
         let Some((full, setting)) = self.rule.setting(name) else { return SettingValue::Number(0.0) };
-        let Some(wished) = self.context.home.plan.lookup(full, self.device.map(|device| device.id.as_str()), self.context.now) else {
+        let Some(wished) =
+            self.context.home.plan.lookup(full, self.device.map(|device| device.id.as_str()), self.resident(), self.context.now)
+        else {
             return setting.default.clone();
         };
         match setting.accepts(wished) {
@@ -94,6 +96,20 @@ impl<'a> Scope<'a> {
                 ));
                 setting.default.clone()
             }
+        }
+    }
+
+    /// Whose plan bears on the subject: the person that it is, or to whom the device belongs, or the only one who lives there.
+    fn resident(&self) -> Option<&'a str> {
+        let home = self.context.home;
+        if home.plan.residents.is_empty() {
+            return None;
+        }
+        let only = || if let [only] = home.residents.as_slice() { Some(only.as_str()) } else { None };
+        match self.whose {
+            Whose::Resident(id) => Some(id),
+            Whose::Device { address: "", .. } | Whose::Home => None,
+            Whose::Device { .. } | Whose::Unattributed { .. } => self.device.and_then(|device| device.resident.as_deref()).or_else(only),
         }
     }
 

@@ -113,6 +113,21 @@ impl RuleSet {
         declared.accepts(value).map_err(|why| format!("`{name}`: {why}"))
     }
 
+    /// Whether a plan of a person may set it: only what is kept of persons or of devices follows a person.
+    ///
+    /// # Errors
+    /// As for [`RuleSet::accepts`], and when the setting is of a rule about the home or its gateway.
+    pub fn accepts_of_resident(&self, organisation: &str, name: &str, value: &SettingValue) -> Result<(), String> {
+        self.accepts(organisation, name, value)?;
+        let of = name.split_once('.').and_then(|(rule, _)| self.find(rule, organisation));
+        match of.map(|rule| rule.rule.subject) {
+            Some(Subject::Home | Subject::Gateway) => {
+                Err(format!("`{name}`: this rule looks at the home as a whole, not at one person; set it in the plan of the home"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn index(&self, organisation: &str) -> &Index {
         self.own.get(organisation).unwrap_or(&self.common)
     }
@@ -135,6 +150,11 @@ impl RuleSet {
         first.into_iter().flatten().copied().chain(second).map(|index| &self.rules[index])
     }
 
+    /// All rules at `organisation`'s homes.
+    pub(super) fn at(&self, organisation: &str) -> impl Iterator<Item = &Compiled> {
+        self.index(organisation).by_id.values().map(|index| &self.rules[*index])
+    }
+
     /// The rules on the silence of gateways at `organisation`'s homes.
     pub(super) fn watching(&self, organisation: &str) -> impl Iterator<Item = &Compiled> {
         self.index(organisation).watching.iter().map(|index| &self.rules[*index])
@@ -154,7 +174,7 @@ impl Compiled {
         Self {
             id: Arc::from(rule.id.as_str()),
             fingerprint: fingerprint(&rule),
-            needs_device: rule.subject == Subject::Device && !rule.settings.is_empty(),
+            needs_device: matches!(rule.subject, Subject::Device | Subject::Resident) && !rule.settings.is_empty(),
             rests_for: rule.rests_for().to_vec(),
             sees: sees(&rule),
             full_names: rule.settings.keys().map(|name| (name.clone(), format!("{}.{name}", rule.id))).collect(),
@@ -165,6 +185,11 @@ impl Compiled {
     /// Whether its condition must see `event`.
     pub(super) fn sees(&self, event: &Event) -> bool {
         self.sees.matches(event)
+    }
+
+    /// Whether its condition looks at events of `kind`.
+    pub(super) fn covers(&self, kind: &str, class: Class) -> bool {
+        self.sees.covers(kind, class)
     }
 
     /// A setting with its full name.

@@ -310,5 +310,6 @@ fn finish(limit: Limit, scope: &Scope, run: &Run, past: &[Episode], event: Optio
         evidence: vec![evidence],
         late_s: scope.late_s(due),
         compared: vec![Compared::number(scope.rule.rule.on.kinds.join(" or "), run.value, Some(limit.limit), limit.unit)],
+        blind_rules: Vec::new(),
     });
 }

@@ -1,4 +1,4 @@
-//! Plans: the settings that an organisation, a home or a device has of its own. Every version is kept; the highest rules.
+//! Plans: the settings that an organisation, a home, a person or a device has of its own. Every version is kept; the highest rules.
 
 use std::collections::BTreeMap;
 
@@ -133,6 +133,7 @@ impl Store {
             let object = match kind {
                 PlanScope::Organisation => "organisation_plan",
                 PlanScope::Home => "home_plan",
+                PlanScope::Resident => "resident_plan",
                 PlanScope::Device => "device_plan",
             };
             tx.note_deed(by, now, &organisation, "changed", (object, id), difference(&before, &after)).await?;
@@ -146,6 +147,10 @@ impl Tx {
         Ok(match kind {
             PlanScope::Organisation => self.organisation(scope, id).await?.id,
             PlanScope::Home => self.home(scope, id).await?.organisation,
+            PlanScope::Resident => {
+                let home = self.resident(scope, id).await?.home;
+                self.home(scope, &home).await?.organisation
+            }
             PlanScope::Device => self.device(scope, id).await?.organisation,
         })
     }
@@ -172,6 +177,16 @@ impl Tx {
                 self.bump_home(id).await?;
                 self.look_again(id, now).await?;
                 Ok(self.home(scope, id).await?.organisation)
+            }
+            PlanScope::Resident => {
+                let home = self.resident(scope, id).await?.home;
+                self.bump_home(&home).await?;
+                self.look_again(&home, now).await?;
+                if self.resident(scope, id).await?.home != home {
+                    let say = "somebody moved this person to another home at this moment; look again and repeat";
+                    return Err(StoreError::Conflict(say.to_owned()));
+                }
+                Ok(self.home(scope, &home).await?.organisation)
             }
             PlanScope::Device => {
                 let key = self.device(scope, id).await?.key;

@@ -127,6 +127,7 @@ impl Tx {
         let mut scopes: Vec<String> =
             homes.values().flat_map(|loaded| [loaded.home.key.clone(), loaded.home.organisation.clone()]).collect();
         scopes.extend(homes.values().flat_map(|loaded| loaded.home.devices.values().map(|device| device.id.clone())));
+        scopes.extend(homes.values().flat_map(|loaded| loaded.home.residents.iter().cloned()));
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let text = format!(
             "SELECT p.scope_kind, p.scope_id, p.overrides FROM plans p WHERE p.scope_id IN {}
@@ -149,6 +150,13 @@ impl Tx {
             let home = &mut loaded.home;
             (home.plan.organisation, home.plan.ends.organisation) = find("organisation", &home.organisation).unwrap_or_default();
             (home.plan.home, home.plan.ends.home) = find("home", &home.key).unwrap_or_default();
+            for id in &home.residents {
+                let Some((overrides, ends)) = find("resident", id) else { continue };
+                home.plan.residents.insert(id.clone(), overrides);
+                if !ends.is_empty() {
+                    home.plan.ends.residents.insert(id.clone(), ends);
+                }
+            }
             for device in home.devices.values() {
                 let Some((overrides, ends)) = find("device", &device.id) else { continue };
                 home.plan.devices.insert(device.id.clone(), overrides);

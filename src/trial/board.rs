@@ -78,6 +78,14 @@ impl Board {
                         }
                     }
                 }
+                Outcome::Rise { rule, subject, priority, text } => {
+                    for place in &self.open {
+                        let alert = &mut self.alerts[*place].alert;
+                        if alert.rule.id == rule && alert.subject == subject {
+                            lifecycle::rise(alert, priority, &text, now);
+                        }
+                    }
+                }
                 Outcome::Fault { rule, text, .. } => {
                     let new = fault_alert(home, &rule, &text, now);
                     if self.open_on(&new, false).is_none() {

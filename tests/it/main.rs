@@ -25,6 +25,7 @@ mod listener;
 mod notify;
 mod operations;
 mod readme;
+mod real_figures;
 mod real_homes;
 mod replay;
 mod response;

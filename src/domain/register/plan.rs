@@ -9,7 +9,7 @@ use super::{Checks, Invalid};
 use crate::clock::Time;
 use crate::domain::plan::{Overrides, SettingName, SettingValue};
 
-/// What a plan belongs to. Settings resolve device, then home, then organisation, then the rule's default.
+/// What a plan belongs to. Settings resolve device, then resident, then home, then organisation, then the rule's default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanScope {
@@ -17,6 +17,8 @@ pub enum PlanScope {
     Organisation,
     /// One home.
     Home,
+    /// One person: what rules keep of the person, and of devices that are the person's.
+    Resident,
     /// One device.
     Device,
 }
@@ -28,6 +30,7 @@ impl PlanScope {
         match self {
             Self::Organisation => "organisation",
             Self::Home => "home",
+            Self::Resident => "resident",
             Self::Device => "device",
         }
     }

@@ -121,6 +121,17 @@ impl Unit {
         Ok(())
     }
 
+    /// What raised an alert has lasted, and is more urgent now.
+    pub(super) fn rise(&mut self, key: &str, rule: &str, subject: &str, priority: u8, text: &str) {
+        let now = self.now;
+        let Some(known) = self.homes.get_mut(key) else { return };
+        let about = known.open.iter_mut().filter(|alert| alert.rule.id == rule && alert.subject == subject);
+        let told: Vec<_> = about.filter_map(|alert| Some((alert.id.clone(), lifecycle::rise(alert, priority, text, now)?))).collect();
+        for (id, entry) in told {
+            self.changed(key, &id, Some(entry));
+        }
+    }
+
     /// What raised an alert is over.
     pub fn cleared(&mut self, key: &str, rule: &str, subject: &str, at: Time, explained: bool) {
         let now = self.now;

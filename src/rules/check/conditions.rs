@@ -104,6 +104,12 @@ impl<'a> Faults<'a> {
         if let Some(first) = &absence.first_report {
             self.span("condition.absence.first_report", first, (MINUTE_US, LONGEST_US));
         }
+        if let Some(rise) = &absence.rise_after {
+            self.span("condition.absence.rise_after", rise, (MINUTE_US, LONGEST_US));
+        }
+        if let Some(most) = &absence.rise_to {
+            self.number("condition.absence.rise_to", most, Some((1.0, 5.0)));
+        }
     }
 
     /// Two lists of kinds, one thing and the other.

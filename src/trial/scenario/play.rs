@@ -84,6 +84,7 @@ fn home(place: &Place, from: Time) -> Home {
     let mut plan = Plan {
         organisation: place.organisation_plan.clone(),
         home: place.plan.clone(),
+        residents: BTreeMap::new(),
         devices: BTreeMap::new(),
         ends: PlanEnds::default(),
     };

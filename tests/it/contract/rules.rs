@@ -30,6 +30,72 @@ async fn silence_is_noticed_at_its_own_deadline_and_its_end_is_told() {
 }
 
 #[tokio::test]
+async fn a_silent_gateway_is_one_alert_that_names_the_blind_rules_and_rises() {
+    let (house, home, mut gateway) = house().await;
+    let plan = json!({ "overrides": { "inactivity.hours": 1, "gateway_silent.rise_hours": 0.25 }, "reason": "a short one for the test" });
+    house.api.put(&format!("/api/v1/homes/{home}/plan"), &plan).await.expect(200);
+    for (id, kind, device) in [("1", "motion", "hall"), ("2", "motion", "kitchen"), ("3", "pendant", "neck")] {
+        gateway.say(json!({ "id": id, "kind": kind, "device": device })).await;
+    }
+    temperature(&mut gateway, "4", "bedroom", 20.0).await;
+    house.pass(TimeDelta::minutes(46)).await;
+    let alert = house.until_alerts("gateway_silent", 1).await.remove(0);
+    assert_eq!(alert["priority"], 3);
+    let blind = alert["blind_rules"].as_array().expect("ids");
+    for rule in ["inactivity", "temperature_low", "temperature_rising", "no_morning_activity"] {
+        assert!(blind.contains(&json!(rule)), "{rule}: {alert}");
+    }
+    for rule in ["not_up", "pulse_high", "gateway_silent", "pendant"] {
+        assert!(!blind.contains(&json!(rule)), "{rule}: {alert}");
+    }
+    assert!(alert["explanation"].as_str().expect("words").contains("nobody watches: "), "{alert}");
+    house.pass(TimeDelta::minutes(20)).await;
+    let later = house.alerts_of("gateway_silent").await.remove(0);
+    assert_eq!((&later["priority"], &later["activations"], &later["id"]), (&json!(2), &json!(1), &alert["id"]));
+    house.pass(TimeDelta::minutes(20)).await;
+    assert_eq!(house.alerts_of("gateway_silent").await[0]["priority"], 2, "life it is not");
+    assert_eq!(house.alerts("limit=500").await.len(), 2, "the pendant's and this one");
+    // Heard again, and silent again: as urgent as in the beginning, and in the same alert.
+    gateway.say(json!({ "kind": "heartbeat" })).await;
+    assert!(house.alerts_of("gateway_silent").await[0]["marks"].to_string().contains("condition_cleared"));
+}
+
+#[tokio::test]
+async fn of_a_couple_each_has_limits_of_their_own() {
+    let (house, home, mut gateway) = house().await;
+    let mut couple = Vec::new();
+    for name in ["Anna", "Bert"] {
+        let made = house.api.post("/api/v1/residents", &json!({ "home": home, "name": name })).await.expect(201);
+        couple.push(made["id"].as_str().expect("an id").to_owned());
+    }
+    let set = async |path: String, name: &str, value: i64| {
+        let plan = json!({ "overrides": { name: value }, "reason": "her doctor says so" });
+        house.api.put(&path, &plan).await.expect(200);
+    };
+    set(format!("/api/v1/residents/{}/plan", couple[0]), "spo2_low.limit", 88).await;
+    for (id, who) in couple.iter().enumerate() {
+        gateway.say(json!({ "id": id.to_string(), "kind": "spo2", "device": "oximeter", "resident": who, "value": 90, "unit": "%" })).await;
+    }
+    let alerts = house.until_alerts("spo2_low", 1).await;
+    assert_eq!(alerts[0]["resident"], json!(couple[1]));
+
+    // Of her thermometer: its own limit, then hers, then the home's.
+    temperature(&mut gateway, "t0", "her-room", 20.0).await;
+    let devices = house.api.get(&format!("/api/v1/devices?home={home}")).await.expect(200);
+    let device = devices["items"].as_array().expect("devices").iter().find(|each| each["address"] == "her-room").expect("hers").clone();
+    let device = device["id"].as_str().expect("an id");
+    house.api.patch(&format!("/api/v1/devices/{device}"), &json!({ "resident": couple[0] })).await.expect(200);
+    set(format!("/api/v1/homes/{home}/plan"), "temperature_low.limit", 5).await;
+    set(format!("/api/v1/residents/{}/plan", couple[0]), "temperature_low.limit", 12).await;
+    temperature(&mut gateway, "t1", "her-room", 13.0).await;
+    temperature(&mut gateway, "t2", "kitchen", 10.0).await;
+    assert!(house.alerts_of("temperature_low").await.is_empty());
+    set(format!("/api/v1/devices/{device}/plan"), "temperature_low.limit", 14).await;
+    temperature(&mut gateway, "t3", "her-room", 13.0).await;
+    assert_eq!(house.alerts_of("temperature_low").await[0]["settings"]["limit"], json!(14.0));
+}
+
+#[tokio::test]
 async fn a_gateway_never_heard_is_silent_from_its_first_report_deadline_on() {
     let house = House::start().await;
     let home = house.home("Elm Row").await;

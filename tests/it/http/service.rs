@@ -213,6 +213,7 @@ impl Service {
             marks: Vec::new(),
             instructions: vec!["Speak to the person.".to_owned()],
             settings: std::collections::BTreeMap::default(),
+            blind_rules: Vec::new(),
             version: 1,
         }
     }

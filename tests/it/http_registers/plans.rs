@@ -12,11 +12,13 @@ async fn a_plan_has_versions_each_with_a_reason_and_an_author() {
     let north = service.organisation("north").await;
     let manager = service.api_as(Role::Manager, Some("north")).await;
     let device = manager.post("/api/v1/devices", &json!({ "gateway": north.gateway, "address": "bed" })).await.expect(201);
+    let resident = manager.post("/api/v1/residents", &json!({ "home": north.home, "name": "Anna" })).await.expect(201);
     let me = manager.get("/api/v1/me").await.expect(200);
     for path in [
         format!("/api/v1/homes/{}/plan", north.home),
         "/api/v1/organisations/north/plan".to_owned(),
         format!("/api/v1/devices/{}/plan", text(&device, "id")),
+        format!("/api/v1/residents/{}/plan", text(&resident, "id")),
     ] {
         let none = manager.get(&path).await.expect(200);
         assert_eq!((&none["version"], &none["overrides"]), (&json!(0), &json!({})));
@@ -75,4 +77,12 @@ async fn a_plan_without_sense_is_refused_with_what_would_make_some() {
     refused(of("bed_not_returned.minutes", json!(100_000)), "out of bounds").await;
     assert_eq!(manager.get(&path).await.expect(200)["version"], json!(0), "nothing of it holds");
     service.api_as(Role::Operator, Some("north")).await.put(&path, &of("bed_not_returned.minutes", json!(25))).await.expect(403);
+    let resident = manager.post("/api/v1/residents", &json!({ "home": north.home, "name": "Anna" })).await.expect(201);
+    let own = format!("/api/v1/residents/{}/plan", text(&resident, "id"));
+    for name in ["inactivity.hours", "gateway_silent.minutes"] {
+        let problem = manager.put(&own, &of(name, json!(30))).await.expect(422);
+        assert!(text(&problem, "detail").contains("the plan of the home"), "{problem}");
+    }
+    let south = service.organisation("south").await;
+    service.api_as(Role::Manager, Some(&south.id)).await.get(&own).await.expect(404);
 }

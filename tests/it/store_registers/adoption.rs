@@ -77,6 +77,7 @@ pub fn alert(id: &str, home: Option<&str>, subject: &str, state: State) -> Alert
         marks: vec!["unregistered".to_owned()],
         instructions: Vec::new(),
         settings: BTreeMap::new(),
+        blind_rules: Vec::new(),
         version: 1,
     }
 }

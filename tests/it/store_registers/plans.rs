@@ -61,7 +61,7 @@ async fn an_override_has_an_author_a_reason_and_an_end(bench: Bench) {
     let mut tx = store.begin().await.unwrap();
     let loaded = tx.load_homes(&[&home.id]).await.unwrap().pop().unwrap().home;
     drop(tx);
-    let minutes = |now| loaded.plan.lookup(&name, None, at(now)).and_then(SettingValue::number);
+    let minutes = |now| loaded.plan.lookup(&name, None, None, at(now)).and_then(SettingValue::number);
     assert_eq!((minutes(99), minutes(100)), (Some(20.0), None));
     let past = PlanChange { ends: Ends::from([(name.clone(), at(2))]), ..change(20.0, "x") };
     assert!(invalid(set("ann", 3, &past).await).contains("in the past"));
@@ -90,7 +90,15 @@ async fn a_plan_reaches_the_decisions_that_it_bears_on(bench: Bench) {
     let looked_at = async |home: &str, now| bench.clocks(home).await.iter().all(|(_, _, due)| *due <= at(now));
     let versions = async || (bench.version(&one.id).await, bench.version(&two.id).await, bench.version(&other.id).await);
 
+    let ann = bench.resident(&other.id, "Ann").await;
     let (a, b, c) = versions().await;
+    store.change_plan(by, at(4), &Scope::All, PlanScope::Resident, &ann.id, &change(4.0, "x")).await.unwrap();
+    assert_eq!(versions().await, (a, b, c + 1), "a person's plan bears on the home");
+    assert!(looked_at(&other.id, 4).await && !looked_at(&one.id, 4).await);
+    let c = c + 1;
+    let loaded = store.begin().await.unwrap().load_homes(&[&other.id]).await.unwrap().pop().unwrap().home;
+    let hers = loaded.plan.lookup("bed_not_returned.minutes", None, Some(&ann.id), at(8)).and_then(SettingValue::number);
+    assert_eq!(hers, Some(4.0));
     store.change_plan(by, at(5), &Scope::All, PlanScope::Device, &device.id, &change(5.0, "x")).await.unwrap();
     assert_eq!(versions().await, (a + 1, b, c), "a device's plan bears on its home");
     assert!(looked_at(&one.id, 5).await && !looked_at(&two.id, 5).await);
@@ -98,14 +106,14 @@ async fn a_plan_reaches_the_decisions_that_it_bears_on(bench: Bench) {
     assert_eq!(versions().await, (a + 2, b, c), "a home's on the home");
     store.change_plan(by, at(7), &Scope::All, PlanScope::Organisation, "o", &change(7.0, "x")).await.unwrap();
     assert_eq!(versions().await, (a + 3, b + 1, c), "an organisation's on all its homes and no other");
-    assert!(looked_at(&two.id, 7).await && !looked_at(&other.id, 7).await);
+    assert!(looked_at(&two.id, 7).await && looked_at(&other.id, 4).await);
 
     let mut tx = store.begin().await.unwrap();
     let loaded = tx.load_homes(&[&one.id]).await.unwrap().pop().unwrap().home;
-    let minutes = |device| loaded.plan.lookup("bed_not_returned.minutes", device, at(8)).and_then(SettingValue::number);
+    let minutes = |device| loaded.plan.lookup("bed_not_returned.minutes", device, None, at(8)).and_then(SettingValue::number);
     assert_eq!((minutes(Some(&*device.id)), minutes(None)), (Some(5.0), Some(6.0)));
     let loaded = tx.load_homes(&[&two.id]).await.unwrap().pop().unwrap().home;
-    assert_eq!(loaded.plan.lookup("bed_not_returned.minutes", None, at(8)).and_then(SettingValue::number), Some(7.0));
+    assert_eq!(loaded.plan.lookup("bed_not_returned.minutes", None, None, at(8)).and_then(SettingValue::number), Some(7.0));
 }
 
 async fn plans_of_others_are_out_of_reach(bench: Bench) {
@@ -116,7 +124,10 @@ async fn plans_of_others_are_out_of_reach(bench: Bench) {
     bench.gateway("gw", &home.id).await;
     let device = NewDevice { gateway: "gw".to_owned(), address: "d".to_owned(), ..NewDevice::default() };
     let device = store.create_device(by, at(1), &Scope::All, &device).await.unwrap();
-    for (kind, id) in [(PlanScope::Organisation, "mine"), (PlanScope::Home, &*home.id), (PlanScope::Device, &*device.id)] {
+    let ann = bench.resident(&home.id, "Ann").await;
+    for (kind, id) in
+        [(PlanScope::Organisation, "mine"), (PlanScope::Home, &*home.id), (PlanScope::Resident, &*ann.id), (PlanScope::Device, &*device.id)]
+    {
         assert!(is_not_found(&store.plan(&yours, kind, id).await), "{kind:?}");
         assert!(is_not_found(&store.plan_versions(&yours, kind, id, None, 1).await), "{kind:?}");
         assert!(is_not_found(&store.change_plan(by, at(2), &yours, kind, id, &change(1.0, "x")).await), "{kind:?}");
