@@ -42,7 +42,7 @@ fn lives(files: &[std::path::PathBuf]) -> Life {
                         let values = values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
                         (None, Some(values), Some((*unit).to_owned()))
                     }
-                    _ => (None, None, None),
+                    Told::None {} => (None, None, None),
                 };
                 life.push(Arc::new(Event {
                     gateway: stream.gateway.clone(),
@@ -141,11 +141,9 @@ fn the_default_rules_at_real_homes_cost_what_the_page_says_and_miss_no_day_of_si
     );
     let mut rows: Vec<(&String, &usize)> = counts.iter().collect();
     rows.sort_by(|one, two| two.1.cmp(one.1).then(one.0.cmp(two.0)));
-    for (rule, count) in rows {
-        page += &format!("| `{rule}` | {count} | {:.1} |\n", per(*count));
-    }
-    let all: usize = counts.values().sum();
-    page += &format!("| all | {all} | {:.1} |\n", per(all));
+    let all: (String, usize) = ("all".to_owned(), counts.values().sum());
+    let line = |(rule, count): (&String, &usize)| format!("| `{rule}` | {count} | {:.1} |\n", per(*count));
+    page.extend(rows.into_iter().chain([(&all.0, &all.1)]).map(line));
     compare(&page);
 }
 
