@@ -134,6 +134,7 @@ pub const TABLE: &[Permission] = &[
     row("GET", "/rules", Allowed::Roles(READERS)),
     row("GET", "/rules/{id}", Allowed::Roles(READERS)),
     row("PUT", "/rules/{id}", Allowed::Roles(MANAGERS)),
+    row("DELETE", "/rules/{id}", Allowed::Roles(MANAGERS)),
     row("GET", "/rules/{id}/shadow", Allowed::Roles(READERS)),
     row("GET", "/rules/revisions", Allowed::Roles(MANAGERS)),
     row("POST", "/rules/activate", Allowed::Roles(MANAGERS)),

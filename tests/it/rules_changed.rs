@@ -194,3 +194,35 @@ async fn what_is_wrong_is_told_and_changes_nothing() {
     gateway.say(json!({ "id": "1", "kind": "pendant", "device": "p" })).await;
     assert_eq!(house.until_alerts("pendant", 1).await[0]["rule"]["revision"], 1);
 }
+
+#[tokio::test]
+async fn a_rule_is_taken_out_by_a_revision_without_it() {
+    let (house, _, mut gateway) = house().await;
+    let (north, south) = (house.organisation("North").await, house.organisation("South").await);
+    put(&house.api, &door(None, "Front door"), true).await;
+    put(&house.api, &door(Some(&north), "North's door"), true).await;
+    let (in_north, in_south) = (manager(&house, &north).await, manager(&house, &south).await);
+    let path = "/api/v1/rules/front_door?reason=not%20wanted";
+    problem(in_south.delete(path).await, 403);
+    problem(in_south.delete(&format!("{path}&organisation={north}")).await, 404);
+    problem(house.api.delete("/api/v1/rules/front_door").await, 422);
+    problem(house.api.delete("/api/v1/rules/no_such_rule?reason=x").await, 404);
+
+    // North's own: a draft first, then in force; the common one holds there again.
+    let draft = in_north.delete(&format!("{path}&organisation={north}")).await.expect(200);
+    assert_eq!(draft["active"], json!(false));
+    assert_eq!(rule(&in_north, "front_door").await["title"], "North's door", "nothing changed yet");
+    let active = in_north.delete(&format!("{path}&organisation={north}&activate=true")).await.expect(200);
+    assert_eq!((&active["active"], &active["revision"]), (&json!(true), &draft["revision"]), "the same again is the same revision");
+    assert_eq!(rule(&in_north, "front_door").await["title"], "Front door");
+
+    gateway.say(json!({ "id": "1", "kind": "door_opened", "device": "front" })).await;
+    assert_eq!(house.alerts_of("front_door").await.len(), 1);
+    house.api.delete(&format!("{path}&activate=true")).await.expect(200);
+    problem(house.api.get("/api/v1/rules/front_door").await, 404);
+    house.api.delete("/api/v1/rules/smoke?reason=tried&activate=true").await.expect(200);
+    gateway.say(json!({ "id": "2", "kind": "door_opened", "device": "back" })).await;
+    assert_eq!(house.alerts_of("front_door").await.len(), 1, "it raises nothing any more");
+    let ack = gateway.say(json!({ "id": "3", "kind": "smoke", "device": "s" })).await;
+    assert_eq!(ack["alerts"].as_array().map(Vec::len), Some(1), "an alarm is raised all the same");
+}

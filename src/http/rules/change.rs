@@ -118,7 +118,7 @@ fn read(id: &str, rule: &BTreeMap<String, serde_json::Value>) -> Result<Rule, Pr
 }
 
 /// The installation's rules are for those who may change what holds everywhere.
-fn may_change(scope: &Scope, organisation: Option<&str>) -> Result<(), Problem> {
+pub(super) fn may_change(scope: &Scope, organisation: Option<&str>) -> Result<(), Problem> {
     match (scope, organisation) {
         (Scope::All, _) => Ok(()),
         (_, Some(organisation)) if scope.covers(organisation) => Ok(()),
@@ -145,7 +145,7 @@ pub(super) async fn activate(
     Ok(Json(put_in_force(&state, &access, wanted.revision, &wanted.reason).await?))
 }
 
-async fn put_in_force(state: &HttpState, access: &Access, number: i64, reason: &str) -> Result<RulesActivated, Problem> {
+pub(super) async fn put_in_force(state: &HttpState, access: &Access, number: i64, reason: &str) -> Result<RulesActivated, Problem> {
     let before = rules_in_force(state).await?;
     let (number, files) = revision(state, &access.scope, number).await?;
     if number == 0 {

@@ -4,6 +4,7 @@
 mod backtest;
 mod change;
 mod force;
+mod remove;
 mod shadow;
 mod view;
 
@@ -41,7 +42,7 @@ pub fn routes() -> OpenApiRouter<HttpState> {
         .routes(routes!(revisions))
         .routes(routes!(change::activate))
         .routes(routes!(backtest::run))
-        .routes(routes!(one, change::put))
+        .routes(routes!(one, change::put, remove::delete))
         .routes(routes!(shadow::list))
 }
 

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use crate::support::house::{House, id_of};
 use crate::support::{scratch, tools};
 
-/// What no document can promise: that every cursor of the right form is one that was given out, and every id one that exists.
-const NOT_PROMISED: &str = "positive_data_acceptance";
+/// What no document can promise: that every cursor of the right form is one that was given out, and every id one that exists; and what is not meant: that
+/// nothing answers after a DELETE, which archives.
+const NOT_PROMISED: &str = "positive_data_acceptance,use_after_free";
 
 /// What has no end is tested apart.
 const STREAM: &str = "/api/v1/alerts/stream";
