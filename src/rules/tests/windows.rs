@@ -67,3 +67,15 @@ fn the_hour_that_is_skipped_and_the_one_that_comes_twice_are_told_apart() {
     let lord_howe = explanation(Tz::Australia__Lord_Howe, utc("2026-04-04 14:50"));
     assert!(lord_howe.starts_with("Left bed at 01:50 (UTC+11:00), not back by 01:50 (UTC+10:30);"), "{lord_howe}");
 }
+
+#[test]
+fn a_local_time_is_two_digits_a_colon_and_two_digits() {
+    use crate::domain::plan::SettingValue;
+    let (rules, says) = (super::world::defaults(), |text: &str| SettingValue::Text(text.to_owned()));
+    for good in ["00:00", "07:30", "23:59"] {
+        assert_eq!(rules.accepts("north", "bed_not_returned.from", &says(good)), Ok(()));
+    }
+    for bad in ["24:00", "12:60", "7:30", "07:30:00", "+7:30", " 7:30", "0a:00", "", "07.30", "٠٧:٣٠"] {
+        assert!(rules.accepts("north", "bed_not_returned.from", &says(bad)).is_err(), "{bad}");
+    }
+}
