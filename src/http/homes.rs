@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -11,29 +12,59 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::register::{RegisterQuery, actor};
 use super::state::HttpState;
+use super::text::Text;
 use crate::domain::register::{Home, HomePatch, HomeSummary, NewHome};
+use crate::store::HomeSearch;
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(one, change, archive))
 }
 
+/// Which homes are looked for.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SearchQuery {
+    /// Words of the name, the address, a resident's name or a gateway's id, all of which must be found; or a telephone number of the home or of
+    /// a contact, however it is written.
+    #[param(inline)]
+    q: Option<Text<1, 200>>,
+    /// Only these homes: their ids with commas between, at most 200.
+    #[param(inline)]
+    ids: Option<Text<1, 20000>>,
+}
+
+impl SearchQuery {
+    fn search(&self) -> Result<HomeSearch, Problem> {
+        let mut search = self.q.as_deref().map(HomeSearch::of).unwrap_or_default();
+        if let Some(ids) = &self.ids {
+            let ids: Vec<String> = ids.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+            if ids.len() > 200 {
+                return Err(Problem::unreadable("`ids` names more than 200 homes. Ask for fewer at a time."));
+            }
+            search.ids = Some(ids);
+        }
+        Ok(search)
+    }
+}
+
 /// Homes
 ///
 /// Without the access notes: reading a home whole is recorded.
 #[utoipa::path(
-    get, path = "/homes", tag = "registers", operation_id = "list_homes", params(RegisterQuery, PageQuery),
+    get, path = "/homes", tag = "registers", operation_id = "list_homes", params(SearchQuery, RegisterQuery, PageQuery),
     responses((status = 200, body = Page<HomeSummary>))
 )]
 async fn list(
     access: Access,
     State(state): State<HttpState>,
+    Query(search): Query<SearchQuery>,
     Query(query): Query<RegisterQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<HomeSummary>>, Problem> {
     let after = page.after::<String>()?;
-    let found = state.store.homes(&query.rows(&access, &page, after.as_deref())?).await?;
-    Ok(Json(page.page(found, |each| each.id.clone())?.map(HomeSummary::from)))
+    let found = state.store.find_homes(&query.rows(&access, &page, after.as_deref())?, &search.search()?).await?;
+    Ok(Json(page.page(found, |each| each.id.clone())?))
 }
 
 /// One home

@@ -11,12 +11,12 @@ use crate::domain::home::{is_unclaimed, organisation_of_key};
 use crate::domain::register::{Home, HomePatch, NewHome};
 use crate::secrets::KeySafe;
 
-const SELECT: &str = "SELECT id, organisation, name, address, locality, zone, call_back, access_notes, \
+pub(super) const SELECT: &str = "SELECT id, organisation, name, address, locality, zone, call_back, access_notes, \
     CASE WHEN key_safe IS NULL THEN 0 ELSE 1 END AS has_key_safe, created_us, archived_us FROM homes WHERE 1 = 1";
-const COLUMNS: Columns = Columns { organisation: "organisation", home: "id", archived: "archived_us", id: "id" };
+pub(super) const COLUMNS: Columns = Columns { organisation: "organisation", home: "id", archived: "archived_us", id: "id" };
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     organisation: String,
     name: String,

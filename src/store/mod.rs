@@ -24,7 +24,8 @@ pub mod feed_queries;
 pub mod gateways;
 pub mod grants;
 pub mod heard;
-pub mod home_state;
+pub mod home_search;
+mod home_state;
 pub mod homes;
 pub mod idempotency;
 pub mod list;
@@ -59,6 +60,7 @@ pub mod webhooks;
 
 pub use audit::Actor;
 pub use error::StoreError;
+pub use home_search::HomeSearch;
 pub use list::ListQuery;
 pub use open::{Store, StoreSettings};
 pub use tx::Tx;

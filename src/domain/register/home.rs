@@ -46,6 +46,9 @@ pub struct HomeSummary {
     pub address: String,
     /// Area.
     pub locality: String,
+    /// The names of those who live there.
+    #[serde(default)]
+    pub residents: Vec<String>,
     /// Its IANA zone.
     pub zone: String,
     /// `tel:` or `sip:` address on which to speak to the person.
@@ -64,6 +67,7 @@ impl From<Home> for HomeSummary {
             name: home.name,
             address: home.address,
             locality: home.locality,
+            residents: Vec::new(),
             zone: home.zone,
             call_back: home.call_back,
             created_at: home.created_at,

@@ -17,6 +17,7 @@ mod people;
 mod plans;
 mod reading;
 mod rotas;
+mod search;
 mod webhooks;
 
 /// Runs each case on both databases.

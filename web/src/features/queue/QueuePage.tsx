@@ -1,11 +1,23 @@
-// The queue: who waits for somebody, most urgent first.
+// The queue: who waits for somebody, most urgent first, and who is with whom.
 
-import { Stack, Title } from "@mantine/core";
+import { Button, Chip, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useDeferredValue, useMemo } from "react";
 
+import type { Alert } from "../../api/client.ts";
+import { usePlaces } from "../../places/places.ts";
+import { holds, useSignedIn } from "../../session/session.ts";
 import { Only } from "../../shell/Frame.tsx";
-import { usePicture } from "../../stream/context.tsx";
+import { useShortcuts } from "../../shell/shortcuts.ts";
 import { byUrgency } from "../../stream/board.ts";
-import { queue } from "../../text/en.ts";
+import { usePicture } from "../../stream/context.tsx";
+import { queue, shell } from "../../text/en.ts";
+import { useNow } from "../../time/clock.ts";
+import { useAccept } from "./accept.ts";
+import { AlertRow } from "./AlertRow.tsx";
+import { LANES, perHome, sorted } from "./lanes.ts";
+import classes from "./queue.module.css";
+import { SoundControl } from "./SoundControl.tsx";
+import { useView } from "./view.ts";
 
 export function QueuePage() {
   return (
@@ -16,16 +28,75 @@ export function QueuePage() {
 }
 
 function Open() {
-  const picture = usePicture();
-  const alerts = [...picture.board.values()].sort(byUrgency);
+  const me = useSignedIn();
+  const picture = useDeferredValue(usePicture());
+  const now = useNow();
+  const { view, setView } = useView();
+  const accept = useAccept();
+  const mayAccept = holds(me, "administrator", "operator");
+  const all = useMemo(() => [...picture.board.values()].sort(byUrgency), [picture.board]);
+  const homes = useMemo(() => all.flatMap((alert) => (alert.home == null ? [] : [alert.home])), [all]);
+  const place = usePlaces(homes);
+  const counts = useMemo(() => perHome(all), [all]);
+  const words = (alert: Alert) => {
+    const known = place(alert.home);
+    return known === null ? "" : `${known.name} ${known.locality} ${known.residents.join(" ")}`;
+  };
+  const { waiting, taken, elsewhere } = sorted(all, view, words);
+  const next = waiting[0];
+
+  useShortcuts(useMemo(() => (mayAccept ? [{ keys: "n", does: queue.acceptNext, act: () => void accept(next) }] : []), [mayAccept, accept, next]));
+
+  const row = (alert: Alert) => (
+    <AlertRow
+      key={alert.id}
+      alert={alert}
+      place={place(alert.home)}
+      others={alert.home == null ? 0 : (counts.get(alert.home) ?? 1) - 1}
+      now={now}
+      me={me.id}
+      mayAccept={mayAccept}
+      onAccept={(each) => void accept(each)}
+    />
+  );
   return (
-    <Stack>
-      <Title order={1} size="h3">
-        {queue.title} ({alerts.length})
-      </Title>
-      {alerts.map((alert) => (
-        <div key={alert.id}>{alert.rule.title}</div>
-      ))}
+    <Stack gap="xs">
+      <Group justify="space-between">
+        <Title order={1} size="h3">
+          {queue.title}
+        </Title>
+        <SoundControl />
+      </Group>
+      <Group gap="xs">
+        <Chip.Group multiple value={[...view.lanes]} onChange={(lanes) => setView({ ...view, lanes: LANES.filter((lane) => lanes.includes(lane)) })}>
+          {LANES.map((lane) => (
+            <Chip key={lane} value={lane} size="sm" variant="outline">
+              {queue.lanes[lane]} ({all.filter((alert) => alert.queue === lane).length})
+            </Chip>
+          ))}
+        </Chip.Group>
+        <TextInput size="xs" w={240} aria-label={queue.search} placeholder={queue.search} value={view.text} onChange={(event) => setView({ ...view, text: event.currentTarget.value })} />
+        {mayAccept && (
+          <Button size="compact-sm" disabled={next === undefined} onClick={() => void accept(next)}>
+            {queue.acceptNext}
+          </Button>
+        )}
+      </Group>
+      <section aria-label={queue.waitingSection}>
+        <Title order={2} size="h5">
+          {queue.waitingSection} ({waiting.length})
+        </Title>
+        {!picture.known ? <Text>{shell.loading}</Text> : waiting.length === 0 ? <Text py="md">{queue.empty}</Text> : <ul className={classes.list}>{waiting.map(row)}</ul>}
+      </section>
+      {taken.length > 0 && (
+        <section aria-label={queue.takenSection}>
+          <Title order={2} size="h5">
+            {queue.takenSection} ({taken.length})
+          </Title>
+          <ul className={classes.list}>{taken.map(row)}</ul>
+        </section>
+      )}
+      {elsewhere > 0 && <Text size="sm">{queue.more(elsewhere)}</Text>}
     </Stack>
   );
 }
