@@ -21,9 +21,12 @@ pub struct Settings {
     pub engine: Engine,
     pub response: Response,
     pub visits: Visits,
+    pub incidents: Incidents,
     pub notify: Notify,
     pub smtp: Smtp,
     pub deadman: Deadman,
+    pub canary: Canary,
+    pub notices: Notices,
     pub retention: Retention,
     pub security: Security,
     pub log: Log,
@@ -102,12 +105,21 @@ pub struct Visits {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "`config/harken.toml` says what each is")]
+pub struct Incidents {
+    pub homes: usize,
+    pub window_min: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "`config/harken.toml` says what each is")]
 pub struct Response {
     pub lease_s: i64,
     pub answer_target_s: i64,
     pub answer_limit_s: i64,
     pub idle_min: [i64; 5],
     pub hold_max_min: [i64; 5],
+    pub fault_max_days: i64,
     pub test_ends_min: i64,
     pub clear_closes_min: i64,
     pub outcomes: String,
@@ -144,6 +156,23 @@ pub struct Smtp {
 pub struct Deadman {
     pub url: String,
     pub every_s: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
+pub struct Canary {
+    pub every_s: i64,
+    pub within_s: u64,
+    pub host: String,
+    pub ca: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
+pub struct Notices {
+    pub outage_min: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

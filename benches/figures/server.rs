@@ -95,6 +95,7 @@ fn command(dir: &TempDir, settings: &[(String, String)]) -> Command {
     command
         .env("HARKEN_READY_FILE", dir.path().join("ready.json"))
         .env("HARKEN_LOG_LEVEL", "warn")
+        .env("HARKEN_CANARY_EVERY_S", "0")
         .env("HARKEN_MQTT_MAX_CONNECTIONS", "150000");
     command.envs(settings.iter().map(|(name, value)| (name, value)));
     command

@@ -1,5 +1,6 @@
 //! The composition root: connect, migrate, bind, spawn; and stop in the opposite order.
 
+mod canary;
 mod guard;
 mod outgoing;
 mod sealer;
@@ -12,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +29,7 @@ use crate::notify::deadman::Health;
 use crate::secrets::KeySafe;
 use crate::store::{Store, StoreError, StoreSettings};
 
+use canary::{Canary, Receiver, Route};
 use guard::DatabaseGuard;
 use outgoing::{Outgoing, Parts};
 use sealer::Sealer;
@@ -61,6 +64,7 @@ pub struct App {
     http_task: Option<Task>,
     upkeep: Task,
     outgoing: Outgoing,
+    canary: Vec<Task>,
     sealer: Task,
     engine_task: Task,
     _guard: Option<DatabaseGuard>,
@@ -143,7 +147,34 @@ impl App {
         let mut health = Health::default();
         health.watch("trail", signs.well);
         health.watch_looks("auditor", clean_at, AUDITED_EVERY * 3);
-        let parts = Parts { settings: &settings, store: &store, clock: &clock, key: &key, engine: &handle, health, head: signs.head };
+        let plain_http = http.filter(|_| settings.http.tls_certificate.is_empty());
+        let route = Route {
+            store: store.clone(),
+            clock: clock.clone(),
+            engine: handle.clone(),
+            key: key.clone(),
+            mqtt: (mqtt, mqtts),
+            http: plain_http,
+        };
+        let mut canary = Vec::new();
+        let mut canary_receiver = None;
+        if let Some((bird, well_at)) = Canary::new(&settings, route)? {
+            health.watch_looks("canary", well_at, TimeDelta::seconds(settings.canary.every_s * 3));
+            let receiver = Receiver::bind(store.clone(), key.clone())?;
+            canary_receiver = Some(receiver.url()?);
+            canary.push(Task::spawn(|stop| bird.run(stop)));
+            canary.push(Task::spawn(|stop| receiver.run(stop)));
+        }
+        let parts = Parts {
+            settings: &settings,
+            store: &store,
+            clock: &clock,
+            key: &key,
+            engine: &handle,
+            health,
+            head: signs.head,
+            canary: canary_receiver,
+        };
         let outgoing = Outgoing::start(parts)?;
         let sealer = Task::spawn(|stop| sealer.run(stop));
         let upkeep = Task::spawn(|stop| upkeep::run(store.clone(), clock.clone(), settings.retention.clone(), metrics, pulse, stop));
@@ -158,6 +189,7 @@ impl App {
             http_task,
             upkeep,
             outgoing,
+            canary,
             sealer,
             engine_task,
             _guard: guard,
@@ -166,12 +198,19 @@ impl App {
 
     /// Stops in order: take in nothing more, store and acknowledge what was taken in, then the rest.
     pub async fn stop(self) {
+        let mut canary = self.canary.into_iter();
+        if let Some(bird) = canary.next() {
+            bird.end(Duration::from_secs(1)).await;
+        }
         self.sources.end(Duration::from_secs(15)).await;
         if let Some(http) = self.http_task {
             http.end(Duration::from_secs(10)).await;
         }
         self.upkeep.end(Duration::from_secs(10)).await;
         self.outgoing.end().await;
+        for receiver in canary {
+            receiver.end(Duration::from_secs(1)).await;
+        }
         self.engine_task.end(Duration::from_secs(15)).await;
         self.sealer.end(Duration::from_secs(10)).await;
         self.store.close().await;
@@ -188,9 +227,9 @@ pub fn store_settings(settings: &Settings) -> StoreSettings {
 fn decode_limits(settings: &Settings) -> Limits {
     let engine = &settings.engine;
     Limits {
-        clock_tolerance: chrono::TimeDelta::seconds(engine.clock_tolerance_s),
-        late_after: chrono::TimeDelta::seconds(engine.late_after_s),
-        lateness: chrono::TimeDelta::hours(engine.lateness_h),
+        clock_tolerance: TimeDelta::seconds(engine.clock_tolerance_s),
+        late_after: TimeDelta::seconds(engine.late_after_s),
+        lateness: TimeDelta::hours(engine.lateness_h),
         own_step: None,
     }
 }

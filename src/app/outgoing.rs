@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::watch;
+use url::Url;
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -39,14 +40,17 @@ pub(super) struct Parts<'a> {
     pub health: Health,
     /// How far the trail is sealed.
     pub head: watch::Receiver<Option<Head>>,
+    /// Where the canary's messages go, in place of its webhook's address.
+    pub canary: Option<Url>,
 }
 
 impl Outgoing {
     /// Starts what the settings switch on.
     pub(super) fn start(parts: Parts<'_>) -> Result<Self, AppError> {
-        let Parts { settings, store, clock, key, engine, health, head } = parts;
+        let Parts { settings, store, clock, key, engine, health, head, canary } = parts;
         let setup = |error: NotifyError| AppError::Setup(error.to_string());
         let notifier = Notifier::new(store.clone(), clock.clone(), settings, key.clone(), tell(engine.clone())).map_err(setup)?;
+        let notifier = notifier.with_canary(canary).map_err(setup)?;
         let deadman = Deadman::new(settings, clock.clone(), health, head).map_err(setup)?;
         let wake = engine.feed();
         let notifier = Task::spawn(|stop| notifier.run(wake, stop));

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::access::{Grant, Role, Scope};
+use crate::domain::incident::Vulnerability;
 use crate::domain::register::{NewContact, NewResident};
 use crate::domain::rota::{Every, Layer, NewRota, Rotation};
 use crate::domain::secret;
@@ -134,6 +135,7 @@ async fn furnish(app: &App, settings: &Settings, clock: &Clock, homes: u32) -> R
             notes: String::new(),
             medical: String::new(),
             risks: String::new(),
+            vulnerability: Vulnerability::default(),
         };
         app.store.create_resident(&actor, clock.now(), &Scope::All, &resident).await?;
         let contact = NewContact {

@@ -48,7 +48,7 @@ impl Gateway {
     pub async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let Command::Add(Add { id, home, model, call_back }) = self.command;
         let store = super::open(settings).await?;
-        let new = NewGateway { id, home, model: model.unwrap_or_default(), call_back };
+        let new = NewGateway { id, home, model: model.unwrap_or_default(), call_back, ..NewGateway::default() };
         let made = store.create_gateway(&Actor::cli(), Clock::system().now(), &Scope::All, &new).await?;
         println!("{}", made.secret);
         Ok(())

@@ -49,7 +49,7 @@ impl GatewayLink {
                 Some(Tls { authority, identity: None })
             }
         };
-        Ok(Link { host, port, protocol: self.mqtt_protocol, tls })
+        Ok(Link { host, port, protocol: self.mqtt_protocol, tls, login: None })
     }
 }
 

@@ -63,7 +63,7 @@ impl Samples {
         }
         self.organisation().await?;
         let home = self.home(&spec.home, spec.zone).await?;
-        let new = NewGateway { id: spec.gateway, home, model: "sample".to_owned(), call_back: None };
+        let new = NewGateway { id: spec.gateway, home, model: "sample".to_owned(), call_back: None, ..NewGateway::default() };
         Ok(self.store.create_gateway(&actor, now, &Scope::All, &new).await?.secret)
     }
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The organisation id under which gateways that nobody registered are kept.
 pub const UNCLAIMED: &str = "unclaimed";
+/// The organisation id of the service's own canary. "All organisations" does not mean it: who names it sees it, nobody else does.
+pub const CANARY: &str = "canary";
 
 /// What a person or token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum, utoipa::ToSchema)]
@@ -58,7 +60,7 @@ pub struct Grant {
 /// Which organisations a query may touch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All of them, `unclaimed` included.
+    /// All of them, `unclaimed` included and [`CANARY`] excepted.
     All,
     /// Only these ids.
     Only(Vec<String>),
@@ -78,6 +80,13 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// The service itself, where it acts like a person.
+    #[must_use]
+    pub fn itself() -> Self {
+        let grants = vec![Grant { role: Role::Administrator, organisation: None }];
+        Self { id: "harken".to_owned(), name: "Harken".to_owned(), is_user: false, grants }
+    }
+
     /// Where this principal holds one of `roles`. Only a grant over all organisations
     /// covers `unclaimed`.
     #[must_use]
@@ -99,7 +108,7 @@ impl Scope {
     #[must_use]
     pub fn covers(&self, organisation: &str) -> bool {
         match self {
-            Self::All => true,
+            Self::All => organisation != CANARY,
             Self::Only(list) => list.iter().any(|each| each == organisation),
         }
     }

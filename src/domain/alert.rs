@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::escalation::Escalation;
 use super::home::{organisation_key, unclaimed_key};
+use super::incident::Fault;
 use super::plan::SettingValue;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -169,6 +170,12 @@ pub struct Alert {
     pub outcome: Option<String>,
     /// The alert on the same matter that was closed before.
     pub previous: Option<String>,
+    /// The incident that groups it with others of its area; or, of an incident's own alert, that incident.
+    #[serde(default)]
+    pub incident: Option<String>,
+    /// The fault that it is, once somebody owns it.
+    #[serde(default)]
+    pub fault: Option<Fault>,
     /// In the test lane.
     pub test: bool,
     /// What else is worth knowing: `late`, `retained`, `lease_lost`, `unregistered`, `archived` …

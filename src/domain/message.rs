@@ -1,5 +1,6 @@
 //! What a message to the outside says: `{"type", "timestamp", "data"}`, as Standard Webhooks proposes. `type` is one of [`KINDS`].
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::alert::Alert;
@@ -29,7 +30,38 @@ pub const KINDS: &[&str] = &[
     "alert.closed",
     "alert.changed",
     "escalation.step",
+    NOTICE,
 ];
+
+/// What a message about trouble of the service itself is called.
+pub const NOTICE: &str = "platform.notice";
+
+/// What an organisation is told of trouble of the service itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Notice {
+    /// Its id.
+    pub id: String,
+    /// Who is told.
+    pub organisation: String,
+    /// What it is about: `outage`, `unattended_alert`, `messages_undelivered` …
+    pub matter: String,
+    /// The same in words.
+    pub title: String,
+    /// What happened, and what it means.
+    pub text: String,
+    /// Since when. Of trouble that shows now: the hour in which it shows.
+    pub from: DateTime<Utc>,
+    /// Until when, where it is over.
+    pub until: Option<DateTime<Utc>>,
+    /// When it was told.
+    pub at: DateTime<Utc>,
+}
+
+/// A message about trouble of the service itself.
+#[must_use]
+pub fn notice(at: DateTime<Utc>, notice: &Notice) -> Value {
+    json!({ "type": NOTICE, "timestamp": at.to_rfc3339_opts(SecondsFormat::Micros, true), "data": notice })
+}
 
 /// What a line of an alert's history is called outside. What has no name of its own there is a change.
 #[must_use]

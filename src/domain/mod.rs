@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod escalation;
 pub mod event;
 pub mod home;
+pub mod incident;
 pub mod message;
 pub mod notice;
 pub mod outcome;

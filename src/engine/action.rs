@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Time;
-use crate::domain::access::{Grant, Principal, Role};
+use crate::domain::access::Principal;
 use crate::domain::alert::{Alert, Queue};
+use crate::domain::incident::CheckResult;
 use crate::domain::outcome::Outcomes;
 use crate::domain::register::{ExcuseWhat, NewExcuse};
 pub use crate::response::lifecycle::Closing;
@@ -32,6 +33,10 @@ pub enum Action {
     EndExcuses { home: String, which: Vec<ExcuseWhat>, device: Option<String> },
     /// "I am here": renews every lease that the caller holds. Answers with the alerts held.
     Present,
+    /// Somebody looked after a home of an incident. Answers with the care alert that it needed, if any.
+    CheckHome { incident: String, home: String, result: CheckResult, note: Option<String> },
+    /// Close what is settled of an incident. Answers with the alerts closed.
+    CloseIncident { incident: String, closing: ClosedInBulk },
     /// The service itself tells that something of it is wrong: a technical alert for an organisation. While one on the matter is open, that is the answer.
     Trouble(PlatformTrouble),
 }
@@ -52,12 +57,23 @@ pub enum Deed {
     Escalate,
     /// Park it.
     Hold { until: Time, why: String },
+    /// Somebody sees to it by a date; until then there is another way to call for help.
+    Fault { owner: String, due_at: Time, interim: String },
     /// Raise or lower it.
     Priority { priority: u8, why: String },
     /// Close it.
     Close { closing: Closing },
     /// Open it again.
     Reopen { why: String },
+}
+
+/// How settled alerts of an incident are closed.
+#[derive(Clone, Debug)]
+pub struct ClosedInBulk {
+    /// A code of the list of outcomes.
+    pub outcome: String,
+    /// Free words.
+    pub note: Option<String>,
 }
 
 /// Who is sent.
@@ -202,9 +218,7 @@ impl EngineHandle {
     /// # Errors
     /// When the database is away, or the engine is stopping: tell it again.
     pub async fn tell_trouble(&self, trouble: PlatformTrouble) -> Result<Vec<Alert>, Refusal> {
-        let everywhere = vec![Grant { role: Role::Administrator, organisation: None }];
-        let itself = Principal { id: "harken".to_owned(), name: "Harken".to_owned(), is_user: false, grants: everywhere };
-        self.act(itself, Action::Trouble(trouble)).await
+        self.act(Principal::itself(), Action::Trouble(trouble)).await
     }
 
     /// Whether the engine still takes requests.

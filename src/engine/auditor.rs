@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::clock::Time;
+use crate::domain::access::Principal;
 use crate::domain::alert::{Queue, RuleRef};
 use crate::domain::home::home_of_key;
 use crate::response::lifecycle::NewAlert;
@@ -12,12 +13,17 @@ use crate::store::states::VISIT;
 use crate::store::unattended::Unattended;
 
 use super::Engine;
+use super::action::PlatformTrouble;
 use super::unit::Unit;
 
 /// How often it looks.
 pub const EVERY: TimeDelta = TimeDelta::seconds(60);
 /// What is set right in one transaction, at most.
 const AT_ONCE: i64 = 200;
+/// A message that has been due for so long, with us at work all the time, is stuck.
+const STUCK_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// The rule id of the auditor's alerts about the outbox.
+const UNSENT: &str = "messages_unsent";
 
 /// The rule id of the auditor's own alerts.
 pub const UNATTENDED: &str = "unattended_alert";
@@ -48,9 +54,51 @@ impl Engine {
                 break;
             }
         }
+        clean &= self.audit_outbox(now).await?;
         self.audited = Some(now);
         metrics::gauge!("harken_auditor_clean").set(if clean { 1.0 } else { 0.0 });
         self.clean_at.send_replace(clean.then_some(now));
+        Ok(())
+    }
+
+    /// Every message that waits must have a next try, and that must come. What has none is due at once; both are told.
+    async fn audit_outbox(&mut self, now: Time) -> Result<bool> {
+        let first = *self.first_audit.get_or_insert(now);
+        // Right after a start, what has waited for us is work in hand.
+        let stuck_since = if now - first > STUCK_AFTER * 2 { now - STUCK_AFTER } else { Time::UNIX_EPOCH };
+        let forgotten = self.store.revive_forgotten_messages(now).await?;
+        let stuck = self.store.stuck_messages(stuck_since).await?;
+        for (organisation, messages) in &forgotten {
+            tracing::error!(organisation, messages, "messages had no next try; they are due now");
+            metrics::counter!("harken_auditor_repairs_total").increment(u64::try_from(*messages).unwrap_or(0));
+            let say = format!("{messages} messages that were to be sent had no next try. They are tried now.");
+            self.tell_of_outbox(organisation, say).await?;
+        }
+        for (organisation, messages) in &stuck {
+            tracing::error!(organisation, messages, "messages have been due for long and are not tried");
+            let say =
+                format!("{messages} messages have been due for more than {} min and nobody tries to send them.", STUCK_AFTER.num_minutes());
+            self.tell_of_outbox(organisation, say).await?;
+        }
+        Ok(forgotten.is_empty() && stuck.is_empty())
+    }
+
+    async fn tell_of_outbox(&mut self, organisation: &str, explanation: String) -> Result<()> {
+        let trouble = PlatformTrouble {
+            organisation: organisation.to_owned(),
+            rule: UNSENT.to_owned(),
+            title: "Messages that are not sent".to_owned(),
+            subject: "outbox".to_owned(),
+            priority: 2,
+            explanation,
+            instructions: vec![
+                "Reach people by other ways until messages go out again.".to_owned(),
+                "Then tell whoever looks after this installation: a defect kept them back.".to_owned(),
+            ],
+        };
+        let tx = self.store.begin().await?;
+        // Told again while it lasts; what was raised stays one alert.
+        let _ = self.raise_trouble(tx, &Principal::itself(), &trouble).await?;
         Ok(())
     }
 
@@ -95,7 +143,10 @@ impl Engine {
                 ],
                 ..NewAlert::default()
             };
+            let told = (UNATTENDED, "Something open was not attended to in time", new.explanation.clone());
+            let organisation = new.organisation.clone();
             unit.raise_new(home, new, Vec::new(), &self.clock, &mut raised).await?;
+            self.give_notice_now(&mut unit.tx, &organisation, (told.0, told.1, &told.2)).await?;
         }
         let done = unit.finish(&mut self.homes).await?;
         self.announce(&done, &raised);

@@ -3,7 +3,7 @@
 use crate::domain::alert::Queue;
 use crate::rules::{Input, decide};
 use crate::store::Result;
-use crate::store::states::{ALERT, COVERAGE, ClockRow, VISIT, WATCH};
+use crate::store::states::{ALERT, COVERAGE, ClockRow, GROUPED, INCIDENTS, VISIT, WATCH};
 
 use super::Engine;
 use super::unit::Unit;
@@ -34,6 +34,8 @@ impl Engine {
         for clock in due {
             match clock.rule.as_str() {
                 ALERT => self.alert_due(&mut unit, &clock.home, &clock.subject).await?,
+                INCIDENTS => self.look_at_incidents(&mut unit, &clock, &mut raised).await?,
+                GROUPED => self.label(&mut unit, &clock).await?,
                 COVERAGE => self.look_for_gaps(&mut unit, &clock, &mut raised).await?,
                 VISIT => self.visit_due(&mut unit, &clock.home, &clock.subject, &mut raised).await?,
                 _ => self.rule_due(&mut unit, &clock, &mut raised).await?,

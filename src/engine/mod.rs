@@ -14,6 +14,8 @@ pub mod delivery;
 mod excuses;
 mod hearing;
 mod homes;
+mod incidents;
+mod notices;
 mod outgoing;
 mod pace;
 mod paths;
@@ -23,6 +25,7 @@ mod run;
 mod telling;
 mod unit;
 mod visits;
+mod welfare;
 mod work;
 
 use std::collections::HashMap;
@@ -53,6 +56,7 @@ use paths::OwnPath;
 use unit::Done;
 
 pub use auditor::{EVERY as AUDITED_EVERY, UNATTENDED};
+pub use notices::OUTAGE;
 pub use people::BY_HAND;
 pub use visits::{LONE_WORKER, VISIT_OVERDUE};
 
@@ -93,6 +97,10 @@ pub struct Engine {
     /// When the auditor looked last.
     audited: Option<Time>,
     clean_at: watch::Sender<Option<Time>>,
+    /// When it looked first.
+    first_audit: Option<Time>,
+    /// Outages of our own that ended until then were told.
+    outages_told: Time,
     own_path_is_up: OwnPathIsUp,
 }
 
@@ -158,6 +166,8 @@ impl Engine {
             outcomes,
             audited: None,
             clean_at: watch::Sender::new(None),
+            first_audit: None,
+            outages_told: Time::MIN_UTC,
             own_path_is_up,
         };
         engine.note_outages();
@@ -249,6 +259,7 @@ pub fn response_limits(response: &crate::config::Response) -> lifecycle::Limits 
         lease: TimeDelta::seconds(response.lease_s),
         idle: response.idle_min.map(TimeDelta::minutes),
         hold: response.hold_max_min.map(TimeDelta::minutes),
+        fault: TimeDelta::days(response.fault_max_days),
         test_ends: TimeDelta::minutes(response.test_ends_min),
         clear_closes: TimeDelta::minutes(response.clear_closes_min),
     }

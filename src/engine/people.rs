@@ -1,11 +1,11 @@
 //! What people do with alerts: each action in a transaction of its own, decided by the lifecycle.
 
 use crate::clock::Time;
-use crate::domain::access::{Principal, Role, Scope};
+use crate::domain::access::{CANARY, Principal, Role, Scope};
 use crate::domain::alert::{Alert, Entry, Holder};
 use crate::domain::home::home_of_key;
 use crate::domain::outcome::Outcomes;
-use crate::response::lifecycle::{LifecycleError, Limits, NewAlert, case};
+use crate::response::lifecycle::{LifecycleError, Limits, NewAlert, case, fault};
 use crate::store::{Result, Tx};
 
 use super::Engine;
@@ -55,6 +55,8 @@ impl Engine {
             Action::Deal { alert, deed } => self.deal(tx, by, alert, deed).await,
             Action::SetExcuse { home, id, new } => self.set_excuse(tx, by, home, id, new).await,
             Action::EndExcuses { home, which, device } => self.end_excuses(tx, by, home, which, device.as_deref()).await,
+            Action::CheckHome { incident, home, result, note } => self.check_home(tx, by, incident, home, (*result, note.as_deref())).await,
+            Action::CloseIncident { incident, closing } => self.close_incident(tx, by, incident, closing).await,
             Action::Trouble(trouble) => self.raise_trouble(tx, by, trouble).await,
         }
     }
@@ -83,7 +85,10 @@ impl Engine {
                 return Ok(Err(refusal(error)));
             }
         };
-        unit.tx.note_in_trail(now, Some(&after.organisation), &by.id, &entry.what, ("alert", id), &entry.text).await?;
+        // What the service's own canary does every minute is nobody's deed.
+        if after.organisation != CANARY {
+            unit.tx.note_in_trail(now, Some(&after.organisation), &by.id, &entry.what, ("alert", id), &entry.text).await?;
+        }
         match deed {
             Deed::Reopen { .. } => unit.reopened(&key, after.clone(), entry),
             _ if !after.is_open() && unit.alert_mut(&key, id).is_none() => unit.note_on_closed(after.clone(), entry),
@@ -238,6 +243,7 @@ fn on_open(
         Deed::Call { result, .. } => case::call(alert, who, whom, *result, now, limits),
         Deed::Escalate => case::escalate(alert, who, now, limits),
         Deed::Hold { until, why } => case::hold(alert, who, *until, why, now, limits),
+        Deed::Fault { owner, due_at, interim } => fault::take_on(alert, who, (owner, *due_at, interim), now, limits),
         Deed::Priority { priority, why } => case::set_priority(alert, who, *priority, why, now, limits),
         Deed::Close { closing } => case::close(alert, who, closing, outcomes, now, limits),
         Deed::Reopen { why } => case::reopen(alert, who, why, None, now, limits),

@@ -141,6 +141,8 @@ impl Engine {
             instructions: trouble.instructions.clone(),
             ..NewAlert::default()
         };
+        let told = (trouble.rule.as_str(), trouble.title.as_str(), trouble.explanation.as_str());
+        self.give_notice_now(&mut unit.tx, &trouble.organisation, told).await?;
         let mut raised = Vec::new();
         let id = unit.raise_new(&key, new, Vec::new(), &self.clock, &mut raised).await?;
         unit.tx.note_in_trail(now, Some(&trouble.organisation), &by.id, "raised", ("alert", &id), &trouble.explanation).await?;

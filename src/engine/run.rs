@@ -69,6 +69,7 @@ impl Engine {
             let store = self.store.clone();
             self.path.alive(&store, now, keep).await?;
             self.note_outages();
+            self.tell_outages().await?;
             self.look_for_clocks = true;
         }
         if let Some(outage) = self.path.untold() {

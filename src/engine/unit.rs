@@ -216,7 +216,7 @@ impl Unit {
                 }
             }
         }
-        let next_due = clocks.iter().map(|clock| clock.due).min();
+        let mut next_due = clocks.iter().map(|clock| clock.due).min();
         touched.extend(clocks.iter().map(|clock| clock.home.clone()));
         touched.extend(self.stopped.iter().map(|(home, _, _)| home.clone()));
         touched.extend(self.changed.iter().chain(&self.quiet).map(|(home, _)| home.clone()));
@@ -240,6 +240,11 @@ impl Unit {
         self.tx.add_entries(self.entries).await?;
         self.tx.add_evidence(&self.evidence).await?;
         self.tx.record_shadows(&self.shadows).await?;
+        for key in announced.iter().filter_map(super::incidents::concerned).collect::<BTreeSet<String>>() {
+            let due = self.now + super::incidents::SOON;
+            self.tx.look_at_incidents(&key, due).await?;
+            next_due = Some(next_due.map_or(due, |next| next.min(due)));
+        }
         let keys: Vec<&str> = touched.iter().map(String::as_str).collect();
         let raised = self.tx.decided_homes(&keys).await?;
         let feed = if announced.is_empty() { None } else { Some(self.tx.append_feed(&announced, self.now).await?) };

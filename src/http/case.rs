@@ -38,6 +38,18 @@ struct NewHold {
     reason: Text<1, 1000>,
 }
 
+/// A fault that somebody owns.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewFault {
+    /// Whose task it is: a person or a firm.
+    owner: Text<1, 200>,
+    /// By when it must be over.
+    due_at: DateTime<Utc>,
+    /// How the person can call for help until then.
+    interim: Text<1, 1000>,
+}
+
 /// Another priority.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +94,7 @@ pub fn routes() -> OpenApiRouter<HttpState> {
         .routes(routes!(call))
         .routes(routes!(escalate))
         .routes(routes!(hold))
+        .routes(routes!(fault))
         .routes(routes!(priority))
         .routes(routes!(reopen))
         .routes(routes!(hand_over))
@@ -128,6 +141,23 @@ async fn hold(
     Json(new): Json<NewHold>,
 ) -> Result<Json<Alert>, Problem> {
     deal(&state, access, id, Deed::Hold { until: new.until.trunc_subsecs(6), why: new.reason.into_inner() }).await
+}
+
+/// Somebody sees to it by a date
+///
+/// A technical alert becomes a fault with an owner, a date and an interim measure. It rests until then, stays with the home's record, and can be accepted
+/// by anybody. When it is due and not over, it comes back on top, one priority higher. Ask again to change any of it.
+#[utoipa::path(
+    post, path = "/alerts/{id}/fault", tag = "alerts", params(("id" = String, Path)), request_body = NewFault, responses((status = 200, body = Alert))
+)]
+async fn fault(
+    access: Access,
+    State(state): State<HttpState>,
+    Path(id): Path<String>,
+    Json(new): Json<NewFault>,
+) -> Result<Json<Alert>, Problem> {
+    let deed = Deed::Fault { owner: new.owner.into_inner(), due_at: new.due_at.trunc_subsecs(6), interim: new.interim.into_inner() };
+    deal(&state, access, id, deed).await
 }
 
 /// Raise or lower its priority

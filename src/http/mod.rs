@@ -23,10 +23,12 @@ mod health;
 mod home_pages;
 mod homes;
 pub mod idempotency;
+mod incidents;
 mod json;
 mod live;
 mod me;
 pub mod notes;
+mod notices;
 mod openapi;
 mod organisations;
 mod outcomes;
@@ -119,6 +121,8 @@ fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
         .merge(shifts::routes())
         .merge(escalation::routes())
         .merge(outcomes::routes())
+        .merge(incidents::routes())
+        .merge(notices::routes())
         .merge(webhooks::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::alert::{Alert, Entry};
 use crate::domain::event::Event;
+use crate::domain::visit::Visit;
 use crate::store::alert_queries::WholeAlert;
 
 /// An alert with everything that helps to deal with it.
@@ -19,6 +20,8 @@ pub struct AlertWhole {
     evidence: Vec<Box<RawValue>>,
     /// Other open alerts of the home, in the order of the queue; at most 100.
     others: Vec<Alert>,
+    /// The visits on account of it, oldest first; at most 100.
+    visits: Vec<Visit>,
     /// The home, where there is one.
     home_details: Option<HomeCard>,
     /// Who lives there. The alert's `resident` says whom it is about, where that is known.
@@ -85,6 +88,7 @@ pub fn whole(found: WholeAlert) -> AlertWhole {
         timeline: found.timeline,
         evidence: found.evidence,
         others: found.others,
+        visits: found.visits,
         home_details: home,
         residents: residents.collect(),
         contacts: contacts.collect(),

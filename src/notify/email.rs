@@ -13,6 +13,7 @@ use super::{Attempt, NotifyError};
 use crate::clock::Time;
 use crate::config::Smtp;
 use crate::domain::delivery::Delivery;
+use crate::domain::message::NOTICE;
 
 /// Sends e-mails.
 #[derive(Clone, Debug)]
@@ -86,6 +87,9 @@ fn parameters(smtp: &Smtp) -> Result<TlsParameters, NotifyError> {
 /// Priority and rule of the alert, nothing about the person.
 fn subject(message: &Delivery) -> String {
     let alert = &message.body["data"];
+    if message.kind == NOTICE {
+        return one_line(&format!("Harken: {}", alert["title"].as_str().unwrap_or_default()));
+    }
     let title = alert["rule"]["title"].as_str().unwrap_or(&message.kind);
     match alert["priority"].as_i64() {
         Some(priority) => one_line(&format!("Harken: priority {priority}, {title}")),
@@ -95,6 +99,11 @@ fn subject(message: &Delivery) -> String {
 
 fn lines(message: &Delivery) -> Vec<String> {
     let alert = &message.body["data"];
+    if message.kind == NOTICE {
+        let told = [&alert["text"], &alert["organisation"]].map(|each| one_line(each.as_str().unwrap_or_default()));
+        let [text, organisation] = told;
+        return vec![text, String::new(), format!("Organisation: {organisation}"), "This message may arrive twice.".to_owned()];
+    }
     let mut lines = vec![words(&message.kind).to_owned(), String::new()];
     let fields = [
         ("Alert", &alert["id"]),
@@ -127,5 +136,5 @@ fn words(kind: &str) -> &'static str {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|each| if each.is_control() { ' ' } else { each }).take(200).collect()
+    text.chars().map(|each| if each.is_control() { ' ' } else { each }).take(500).collect()
 }

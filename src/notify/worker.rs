@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::client::Clients;
 use super::email::EmailChannel;
@@ -19,6 +20,7 @@ use super::webhook::WebhookChannel;
 use super::{Attempt, NotifyError, backoff};
 use crate::clock::{Clock, Time};
 use crate::config::{Notify, Settings};
+use crate::domain::access::CANARY;
 use crate::domain::delivery::Delivery;
 use crate::secrets::KeySafe;
 use crate::store::dead_letters::Unreached;
@@ -53,6 +55,8 @@ pub struct Notifier {
     settings: Notify,
     webhooks: WebhookChannel,
     emails: EmailChannel,
+    /// The canary's receiver on this machine, and how it is reached.
+    canary: Option<(Url, WebhookChannel)>,
     tell: Tell,
     told_at: Option<Time>,
     under_way: HashMap<String, usize>,
@@ -85,7 +89,18 @@ impl Notifier {
         let webhooks = WebhookChannel { key, clients };
         let emails = EmailChannel::new(&settings.smtp, timeout)?;
         let (under_way, failing) = (HashMap::new(), HashSet::new());
-        Ok(Self { store, clock, settings: notify, webhooks, emails, tell, told_at: None, under_way, failing })
+        Ok(Self { store, clock, settings: notify, webhooks, emails, canary: None, tell, told_at: None, under_way, failing })
+    }
+
+    /// Sends the canary's messages to `receiver` on this machine, which webhooks may not reach.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn with_canary(self, receiver: Option<Url>) -> std::result::Result<Self, NotifyError> {
+        let Some(receiver) = receiver else { return Ok(self) };
+        let clients = Clients::new(true, Duration::from_secs(self.settings.timeout_s.max(1)), "")?;
+        let channel = WebhookChannel { key: self.webhooks.key.clone(), clients };
+        Ok(Self { canary: Some((receiver, channel)), ..self })
     }
 
     /// Sends until `stop`. `wake` changes when something was committed that may have put messages into the outbox.
@@ -186,7 +201,11 @@ impl Notifier {
     }
 
     fn attempt(&self, message: Delivery, target: Target, now: Time) -> BoxFuture<'static, Finished> {
-        let (webhooks, emails) = (self.webhooks.clone(), self.emails.clone());
+        let (mut webhooks, emails, mut target) = (self.webhooks.clone(), self.emails.clone(), target);
+        if let (Target::Webhook(target), Some((receiver, channel)), CANARY) = (&mut target, &self.canary, message.organisation.as_str()) {
+            target.url = receiver.to_string();
+            webhooks = channel.clone();
+        }
         // Longer than the channels' own, which should speak first.
         let limit = Duration::from_secs(self.settings.timeout_s.max(1) + 2);
         Box::pin(async move {

@@ -3,6 +3,7 @@
 //! Here: how an alert begins and what its home's events do to it. [`case`]: what its holder does. [`queue`]: how it waits, comes back and is told again.
 
 pub mod case;
+pub mod fault;
 pub mod queue;
 
 use std::collections::BTreeMap;
@@ -112,6 +113,8 @@ pub struct Limits {
     pub idle: [TimeDelta; 5],
     /// How long a case may be parked.
     pub hold: [TimeDelta; 5],
+    /// How long a fault may be left to its owner.
+    pub fault: TimeDelta,
     /// A test is closed by itself after this.
     pub test_ends: TimeDelta,
     /// A technical alert whose condition has stayed clear for this long is closed by itself.
@@ -128,6 +131,7 @@ impl Default for Limits {
             lease: TimeDelta::seconds(60),
             idle: minutes([5, 10, 20, 60, 240]),
             hold: minutes([10, 30, 120, 1440, 10_080]),
+            fault: TimeDelta::days(30),
             test_ends: TimeDelta::minutes(60),
             clear_closes: TimeDelta::minutes(30),
         }
@@ -194,6 +198,8 @@ pub fn raise(id: String, new: NewAlert, escalation: Escalation, previous: Option
         closed_at: None,
         outcome: None,
         previous,
+        incident: None,
+        fault: None,
         test: new.test,
         marks,
         instructions: new.instructions,
@@ -208,8 +214,14 @@ pub fn raise(id: String, new: NewAlert, escalation: Escalation, previous: Option
 /// A further activation on the same matter: counted, told, never quieter than before. It ends a hold, and what had cleared has begun again.
 pub fn activate(alert: &mut Alert, new: &NewAlert, now: Time, limits: &Limits) -> Entry {
     alert.activations += 1;
+    let more_urgent = new.priority.clamp(1, 5) < alert.priority;
     alert.priority = alert.priority.min(new.priority.clamp(1, 5));
-    if alert.state == State::Held {
+    if more_urgent {
+        // What was arranged was arranged for less.
+        alert.fault = None;
+    }
+    // That a known fault shows again is no news: its owner sees to it.
+    if alert.state == State::Held && !fault::is_covered(alert, now) {
         queue::come_back(alert, now, limits);
     }
     if unmark(alert, CLEARED) && alert.queue == Queue::Technical && alert.state == State::Raised {
@@ -239,7 +251,8 @@ pub fn cleared(alert: &mut Alert, at: Time, explained: bool, now: Time, limits: 
     if !explained || alert.queue == Queue::Technical {
         mark_as(alert, CLEARED);
     }
-    if alert.queue == Queue::Technical && alert.state == State::Raised {
+    let rests = alert.state == State::Held && alert.fault.is_some();
+    if alert.queue == Queue::Technical && (alert.state == State::Raised || rests) {
         queue::enter_queue(alert, now, limits);
     }
     if explained {
@@ -247,6 +260,18 @@ pub fn cleared(alert: &mut Alert, at: Time, explained: bool, now: Time, limits: 
         return enter(alert, now, "explained_by_late_event", None, text);
     }
     enter(alert, now, CLEARED, None, format!("The condition cleared at {}.", at.format("%Y-%m-%d %H:%M:%S UTC")))
+}
+
+/// An incident took it in. It stays what it is.
+pub fn grouped(alert: &mut Alert, incident: String, area: &str, now: Time) -> Entry {
+    alert.incident = Some(incident);
+    enter(alert, now, "grouped", None, format!("One of many homes lost at one time: {area}."))
+}
+
+/// More homes joined the incident that this alert stands for.
+pub fn grown(alert: &mut Alert, explanation: String, now: Time) -> Entry {
+    alert.explanation.clone_from(&explanation);
+    enter(alert, now, "grown", None, explanation)
 }
 
 /// The mark of an alert whose condition is over.

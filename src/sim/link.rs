@@ -46,6 +46,8 @@ pub struct Link {
     pub protocol: Protocol,
     /// `None`: plain TCP.
     pub tls: Option<Tls>,
+    /// User name and password at a broker that has users of its own, in place of a gateway's id and secret.
+    pub login: Option<(String, String)>,
 }
 
 /// A gateway's id and how it proves it.
@@ -112,7 +114,7 @@ impl Link {
     /// A plain MQTT 5 link.
     #[must_use]
     pub fn plain(host: impl Into<String>, port: u16) -> Self {
-        Self { host: host.into(), port, protocol: Protocol::V5, tls: None }
+        Self { host: host.into(), port, protocol: Protocol::V5, tls: None, login: None }
     }
 
     /// A connection for `identity` with at most `window` publishes unacknowledged. It is made when the poller is first polled. The last
@@ -132,8 +134,8 @@ impl Link {
                     .set_max_packet_size(MAX_PACKET as usize, MAX_PACKET as usize)
                     .set_last_will(v4::LastWill::new(status, "offline", QoS::AtLeastOnce, true))
                     .set_transport(self.transport());
-                if let Some(secret) = &identity.secret {
-                    options.set_credentials(&*identity.id, secret);
+                if let Some((user, password)) = self.login(identity) {
+                    options.set_credentials(user, password);
                 }
                 let (client, mut events) = rumqttc::AsyncClient::new(options, depth);
                 events.network_options.set_tcp_nodelay(true);
@@ -151,13 +153,18 @@ impl Link {
                     .set_last_will(v5::LastWill::new(status, "offline", rumqttc::v5::mqttbytes::QoS::AtLeastOnce, true, None))
                     .set_network_options(network)
                     .set_transport(self.transport());
-                if let Some(secret) = &identity.secret {
-                    options.set_credentials(&*identity.id, secret);
+                if let Some((user, password)) = self.login(identity) {
+                    options.set_credentials(user, password);
                 }
                 let (client, events) = rumqttc::v5::AsyncClient::new(options, depth);
                 (Requests::V5(client), Poller::V5(Box::new(events)))
             }
         }
+    }
+
+    fn login<'a>(&'a self, identity: &'a Identity) -> Option<(&'a str, &'a str)> {
+        let own = || identity.secret.as_deref().map(|secret| (&*identity.id, secret));
+        self.login.as_ref().map(|(user, password)| (user.as_str(), password.as_str())).or_else(own)
     }
 
     fn transport(&self) -> Transport {

@@ -9,6 +9,7 @@ use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::Time;
 use crate::domain::access::Scope;
 use crate::domain::alert::{Alert, Entry, Queue, State};
+use crate::domain::visit::Visit;
 
 /// Lines of history and pieces of evidence shown with an alert, at most: the newest.
 const SHOWN: i64 = 1000;
@@ -55,6 +56,8 @@ pub struct WholeAlert {
     pub evidence: Vec<Box<RawValue>>,
     /// Other open alerts of the home, in the order of the queue.
     pub others: Vec<Alert>,
+    /// Who was asked to go there, oldest first.
+    pub visits: Vec<Visit>,
     /// The home, where there is one.
     pub home: Option<HomeCard>,
     /// Who lives there.
@@ -191,13 +194,14 @@ impl Store {
         let Some(alert) = tx.alert(id).await?.filter(|alert| scope.covers(&alert.organisation)) else { return Ok(None) };
         let (timeline, evidence) = (tx.timeline_of(id).await?, tx.evidence_of(id).await?);
         let others = tx.other_open_alerts(&alert).await?;
+        let visits = tx.visits_on(id).await?;
         let (mut home, mut residents, mut contacts) = (None, Vec::new(), Vec::new());
         if let Some(id) = &alert.home {
             home = tx.home_card(id).await?;
             residents = tx.resident_cards(id).await?;
             contacts = tx.contact_cards(id).await?;
         }
-        Ok(Some(WholeAlert { alert, timeline, evidence, others, home, residents, contacts }))
+        Ok(Some(WholeAlert { alert, timeline, evidence, others, visits, home, residents, contacts }))
     }
 }
 

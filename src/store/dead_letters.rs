@@ -52,6 +52,35 @@ impl Store {
         in_tx!(self, tx => on_tx!(tx, conn => sqlx::query(text).bind(organisation).bind(target).bind(last).execute(conn).await.map(|_| ()))?)
     }
 
+    /// Makes messages due at `now` that wait and have no next try. Answers how many of which organisation.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn revive_forgotten_messages(&self, now: Time) -> Result<Vec<(String, i64)>> {
+        let forgotten = "SELECT COUNT(*) FROM outbox WHERE state = 'pending' AND next_us IS NULL";
+        let (count,): (i64,) = on_db!(self.reader(), pool => sqlx::query_as(forgotten).fetch_one(pool).await)?;
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let revive = "UPDATE outbox SET next_us = $1 WHERE state = 'pending' AND next_us IS NULL RETURNING organisation";
+        let rows: Vec<(String,)> =
+            in_tx!(self, tx => on_tx!(tx, conn => sqlx::query_as(revive).bind(super::to_us(now)).fetch_all(conn).await)?)?;
+        let mut counted = std::collections::BTreeMap::new();
+        for (organisation,) in rows {
+            *counted.entry(organisation).or_insert(0) += 1;
+        }
+        Ok(counted.into_iter().collect())
+    }
+
+    /// How many messages of which organisation have been due since before `since`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn stuck_messages(&self, since: Time) -> Result<Vec<(String, i64)>> {
+        let text = "SELECT organisation, COUNT(*) FROM outbox WHERE next_us < $1 AND next_us IS NOT NULL GROUP BY organisation ORDER BY organisation";
+        Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(super::to_us(since)).fetch_all(pool).await)?)
+    }
+
     /// How many messages wait, and how many of them have been due since before `since`: what the auditor asks.
     ///
     /// # Errors

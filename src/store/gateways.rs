@@ -12,7 +12,7 @@ use crate::domain::home::{is_unclaimed, unclaimed_key};
 use crate::domain::register::{Gateway, GatewayPatch, GatewayWithSecret, NewGateway};
 use crate::domain::secret::{new_gateway_secret, sha256_hex};
 
-const SELECT: &str = "SELECT g.id, g.home, COALESCE(h.organisation, 'unclaimed') AS organisation, g.registered, g.model, g.call_back, \
+const SELECT: &str = "SELECT g.id, g.home, COALESCE(h.organisation, 'unclaimed') AS organisation, g.registered, g.model, g.network, g.call_back, \
     g.revoked_certificates, g.status, g.status_us, g.first_heard_us, g.last_heard_us, g.created_us, g.archived_us \
     FROM gateways g LEFT JOIN homes h ON h.id = g.home WHERE 1 = 1";
 const COLUMNS: Columns =
@@ -34,6 +34,7 @@ struct Row {
     organisation: String,
     registered: i64,
     model: String,
+    network: String,
     call_back: Option<String>,
     revoked_certificates: String,
     status: Option<String>,
@@ -54,6 +55,7 @@ impl TryFrom<Row> for Gateway {
             organisation: row.organisation,
             registered: row.registered != 0,
             model: row.model,
+            network: row.network,
             call_back: row.call_back,
             revoked_certificates: sums(&row.revoked_certificates)?,
             status: row.status,
@@ -158,8 +160,7 @@ impl Store {
     /// `NotFound` also when it, or the home it moves to, lies outside `scope`; `Invalid` names what is wrong with the entry; `Conflict` when
     /// nobody registered it, or when somebody moved it at this moment.
     pub async fn change_gateway(&self, by: &Actor, now: Time, scope: &Scope, id: &str, patch: &GatewayPatch) -> Result<Gateway> {
-        const SQL: &str =
-            "UPDATE gateways SET home = $2, model = $3, call_back = $4, revoked_certificates = $5, archived_us = $6 WHERE id = $1";
+        const SQL: &str = "UPDATE gateways SET home = $2, model = $3, call_back = $4, revoked_certificates = $5, archived_us = $6, network = $7 WHERE id = $1";
         in_tx!(self, tx => {
             let seen = tx.gateway(scope, id).await?;
             must_be_registered(&seen)?;
@@ -175,7 +176,7 @@ impl Store {
             after.organisation.clone_from(&home.organisation);
             let revoked = serde_json::json!(after.revoked_certificates).to_string();
             on_tx!(tx, conn => sqlx::query(SQL).bind(id).bind(&after.home).bind(&after.model).bind(&after.call_back).bind(revoked)
-                .bind(after.archived_at.map(to_us)).execute(conn).await.map(|_| ()))?;
+                .bind(after.archived_at.map(to_us)).bind(&after.network).execute(conn).await.map(|_| ()))?;
             if let Some(old) = before.home.as_deref().filter(|old| *old != home.id) {
                 tx.move_equipment(id, old, &home.id).await?;
             }
@@ -216,14 +217,14 @@ impl Tx {
 
     /// Writes the row of a gateway to register; answers whether it was there, heard before anybody registered it.
     async fn insert_gateway(&mut self, new: &NewGateway, secret: &str, now: Time) -> Result<bool> {
-        const INSERT: &str = "INSERT INTO gateways (id, home, registered, secret_sha256, revoked_certificates, model, call_back, created_us) \
-            VALUES ($1, $2, 1, $3, '[]', $4, $5, $6) ON CONFLICT (id) DO NOTHING";
-        const CLAIM: &str = "UPDATE gateways SET home = $2, registered = 1, secret_sha256 = $3, model = $4, call_back = $5, created_us = $6 \
+        const INSERT: &str = "INSERT INTO gateways (id, home, registered, secret_sha256, revoked_certificates, model, call_back, created_us, network) \
+            VALUES ($1, $2, 1, $3, '[]', $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
+        const CLAIM: &str = "UPDATE gateways SET home = $2, registered = 1, secret_sha256 = $3, model = $4, call_back = $5, created_us = $6, network = $7 \
             WHERE id = $1 AND registered = 0";
         let secret_sha256 = sha256_hex(secret.as_bytes());
         for (sql, adopted) in [(INSERT, false), (CLAIM, true)] {
             let done = on_tx!(self, conn => sqlx::query(sql).bind(&new.id).bind(&new.home).bind(&secret_sha256).bind(&new.model)
-                .bind(&new.call_back).bind(to_us(now)).execute(conn).await.map(|done| done.rows_affected()))?;
+                .bind(&new.call_back).bind(to_us(now)).bind(&new.network).execute(conn).await.map(|done| done.rows_affected()))?;
             if done == 1 {
                 return Ok(adopted);
             }

@@ -6,7 +6,7 @@ use super::{ListQuery, Result, Store, StoreError};
 use crate::clock::Time;
 use crate::domain::access::Scope;
 use crate::domain::home::is_unclaimed;
-use crate::domain::register::{HomeState, Waiting};
+use crate::domain::register::{HomeState, OpenFault, Waiting};
 
 /// More equipment than any home has; what is beyond is left out.
 const MOST: i64 = 1000;
@@ -32,10 +32,12 @@ impl Store {
         }
         let mut open_alerts = tx.open_alerts_of(&[home]).await?;
         open_alerts.sort_by(|left, right| (left.priority, left.raised_at, &left.id).cmp(&(right.priority, right.raised_at, &right.id)));
+        let mut faults: Vec<OpenFault> = open_alerts.iter().filter_map(|alert| OpenFault::of(alert, now)).collect();
+        faults.sort_by_key(|open| open.fault.due_at);
         let excuses = tx.running_excuses(home, now).await?;
         drop(tx);
         let query = ListQuery { scope, organisation: None, home: Some(home), archived: is_unclaimed(home), after: None, limit: MOST };
         let (gateways, devices) = (self.gateways(&query).await?, self.devices(&query, None).await?);
-        Ok(HomeState { home: home.to_owned(), gateways, devices, waiting: waiting.into_values().collect(), excuses, open_alerts })
+        Ok(HomeState { home: home.to_owned(), gateways, devices, waiting: waiting.into_values().collect(), excuses, open_alerts, faults })
     }
 }

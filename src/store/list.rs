@@ -26,7 +26,10 @@ pub(super) fn push_scope<DB: Database>(sql: &mut QueryBuilder<DB>, column: &str,
 where
     for<'q> String: Encode<'q, DB> + Type<DB>,
 {
-    let Scope::Only(organisations) = scope else { return };
+    let Scope::Only(organisations) = scope else {
+        sql.push(" AND (").push(column).push(" IS NULL OR ").push(column).push(" <> 'canary')");
+        return;
+    };
     if organisations.is_empty() {
         sql.push(" AND 1 = 0");
         return;

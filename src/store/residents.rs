@@ -7,9 +7,10 @@ use super::list::{Columns, ListQuery, push_filters, push_page, push_scope};
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::{Time, new_id_at};
 use crate::domain::access::Scope;
+use crate::domain::incident::Vulnerability;
 use crate::domain::register::{NewResident, Resident, ResidentPatch};
 
-const SELECT: &str = "SELECT r.id, r.home, r.name, r.preferred_name, r.language, r.born, r.notes, r.medical, r.risks, r.created_us, r.archived_us \
+const SELECT: &str = "SELECT r.id, r.home, r.name, r.preferred_name, r.language, r.born, r.notes, r.medical, r.risks, r.vulnerability, r.created_us, r.archived_us \
     FROM residents r JOIN homes h ON h.id = r.home WHERE 1 = 1";
 const COLUMNS: Columns = Columns { organisation: "h.organisation", home: "r.home", archived: "r.archived_us", id: "r.id" };
 
@@ -24,6 +25,7 @@ struct Row {
     notes: String,
     medical: String,
     risks: String,
+    vulnerability: i64,
     created_us: i64,
     archived_us: Option<i64>,
 }
@@ -40,6 +42,7 @@ impl From<Row> for Resident {
             notes: row.notes,
             medical: row.medical,
             risks: row.risks,
+            vulnerability: Vulnerability::of_number(row.vulnerability),
             created_at: from_us(row.created_us),
             archived_at: row.archived_us.map(from_us),
         }
@@ -74,15 +77,15 @@ impl Store {
     /// # Errors
     /// `Invalid` names what is wrong with the entry; `NotFound` when the home is not there or outside `scope`.
     pub async fn create_resident(&self, by: &Actor, now: Time, scope: &Scope, new: &NewResident) -> Result<Resident> {
-        const SQL: &str = "INSERT INTO residents (id, home, name, preferred_name, language, born, notes, medical, risks, created_us) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        const SQL: &str = "INSERT INTO residents (id, home, name, preferred_name, language, born, notes, medical, risks, created_us, vulnerability) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         let made = new.clone().into_record(new_id_at(now), now)?;
         self.home(scope, &made.home).await?;
         in_tx!(self, tx => {
             tx.bump_home(&made.home).await?;
             let home = tx.home(scope, &made.home).await?;
             on_tx!(tx, conn => sqlx::query(SQL).bind(&made.id).bind(&made.home).bind(&made.name).bind(&made.preferred_name)
-                .bind(&made.language).bind(&made.born).bind(&made.notes).bind(&made.medical).bind(&made.risks).bind(to_us(now))
+                .bind(&made.language).bind(&made.born).bind(&made.notes).bind(&made.medical).bind(&made.risks).bind(to_us(now)).bind(made.vulnerability.number())
                 .execute(conn).await.map(|_| ()))?;
             let detail = serde_json::json!({ "after": made });
             tx.note_deed(by, now, &home.organisation, "created", ("resident", &made.id), detail).await?;
@@ -97,7 +100,7 @@ impl Store {
     /// somebody moved them at this moment.
     pub async fn change_resident(&self, by: &Actor, now: Time, scope: &Scope, id: &str, patch: &ResidentPatch) -> Result<Resident> {
         const SQL: &str = "UPDATE residents SET home = $2, name = $3, preferred_name = $4, language = $5, born = $6, notes = $7, medical = $8, \
-            risks = $9, archived_us = $10 WHERE id = $1";
+            risks = $9, archived_us = $10, vulnerability = $11 WHERE id = $1";
         const LEAVE: &str = "UPDATE devices SET resident = NULL WHERE resident = $1 AND home = $2";
         in_tx!(self, tx => {
             let seen = tx.resident(scope, id).await?;
@@ -111,7 +114,7 @@ impl Store {
             let after = patch.clone().apply(&before, now)?;
             let home = tx.home(scope, &after.home).await?;
             on_tx!(tx, conn => sqlx::query(SQL).bind(id).bind(&after.home).bind(&after.name).bind(&after.preferred_name).bind(&after.language)
-                .bind(&after.born).bind(&after.notes).bind(&after.medical).bind(&after.risks).bind(after.archived_at.map(to_us))
+                .bind(&after.born).bind(&after.notes).bind(&after.medical).bind(&after.risks).bind(after.archived_at.map(to_us)).bind(after.vulnerability.number())
                 .execute(conn).await.map(|_| ()))?;
             if after.home != before.home {
                 on_tx!(tx, conn => sqlx::query(LEAVE).bind(id).bind(&before.home).execute(conn).await.map(|_| ()))?;

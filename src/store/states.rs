@@ -15,8 +15,12 @@ pub const COVERAGE: &str = "#coverage";
 pub const VISIT: &str = "#visit";
 /// The clock rows of open alerts bear this in place of a rule's id; the subject is the alert's. (The name is of the time when only leases had a clock; rows bear it.)
 pub const ALERT: &str = "#lease";
+/// The clock row of an organisation whose incidents are to be looked at bears this in place of a rule's id.
+pub const INCIDENTS: &str = "#incidents";
+/// The clock rows of alerts that an incident took in and that have not learnt it yet bear this; the subject is the alert's.
+pub const GROUPED: &str = "#grouped";
 /// Clocks that belong to no rule: what fires is the engine's own.
-pub const OF_NO_RULE: [&str; 4] = [WATCH, COVERAGE, VISIT, ALERT];
+pub const OF_NO_RULE: [&str; 6] = [WATCH, COVERAGE, VISIT, ALERT, INCIDENTS, GROUPED];
 
 /// A rule's memory about one subject, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

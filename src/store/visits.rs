@@ -88,6 +88,16 @@ impl Tx {
         rows.into_iter().map(read).collect()
     }
 
+    /// The visits on account of an alert, in the order of their ids; at most 100.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn visits_on(&mut self, alert: &str) -> Result<Vec<Visit>> {
+        let text = "SELECT body FROM visits WHERE alert = $1 ORDER BY id LIMIT 100";
+        let rows: Vec<(String,)> = on_tx!(self, conn => sqlx::query_as(text).bind(alert).fetch_all(conn).await)?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Writes a visit as it is now.
     ///
     /// # Errors

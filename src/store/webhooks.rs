@@ -223,7 +223,7 @@ impl Tx {
         }
     }
 
-    async fn webhooks_changed(&mut self) -> Result<()> {
+    pub(super) async fn webhooks_changed(&mut self) -> Result<()> {
         let text = "INSERT INTO counters (name, value) VALUES ('webhooks', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1";
         on_tx!(self, conn => sqlx::query(text).execute(conn).await.map(|_| ()))?;
         Ok(())

@@ -103,7 +103,7 @@ async fn a_gateway_is_answered_through_tls_by_secret_and_by_certificate() {
     for protocol in [Protocol::V4, Protocol::V5] {
         for (identity, secret) in [(None, Some("secret".to_owned())), (Some((client.0.clone().into(), client.1.clone().into())), None)] {
             let tls = Some(Tls { authority: ca.clone().into(), identity });
-            let link = Link { host: "127.0.0.1".into(), port: address.unwrap().port(), protocol, tls };
+            let link = Link { host: "127.0.0.1".into(), port: address.unwrap().port(), protocol, tls, login: None };
             let tally = play(&link, Identity { id: "g-2".into(), secret }).await;
             assert_eq!((tally.sent, tally.stored), (500, 500), "{protocol:?}: {tally:?}");
         }

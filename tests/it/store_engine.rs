@@ -20,6 +20,7 @@ use crate::support::scratch;
 mod alerts;
 mod events;
 mod excuses;
+mod incidents;
 mod outbox;
 mod response;
 mod rules;

@@ -20,6 +20,8 @@ pub struct Gateway {
     pub registered: bool,
     /// Make and model.
     pub model: String,
+    /// Whose network it speaks through, such as the name of a mobile operator: what silent homes are grouped by, beside their locality.
+    pub network: String,
     /// Its own `tel:` or `sip:` address, which goes before the home's.
     pub call_back: Option<String>,
     /// SHA-256 sums of certificates that are refused.
@@ -62,6 +64,10 @@ pub struct NewGateway {
     #[serde(default)]
     #[schema(max_length = 100)]
     pub model: String,
+    /// Whose network it speaks through, up to 100 characters.
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub network: String,
     /// Its own `tel:` or `sip:` address.
     #[serde(default)]
     #[schema(max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
@@ -73,6 +79,7 @@ impl NewGateway {
     pub fn check(&self) -> Result<(), Invalid> {
         let mut checks = Checks::default();
         checks.chosen_id("id", &self.id).reference("home", &self.home).text("model", &self.model, 0, 100);
+        checks.text("network", &self.network, 0, 100);
         checks.call_back("call_back", self.call_back.as_deref()).finish()
     }
 }
@@ -89,6 +96,10 @@ pub struct GatewayPatch {
     #[serde(default)]
     #[schema(max_length = 100)]
     pub model: Option<String>,
+    /// Another network.
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub network: Option<String>,
     /// Another call-back address; null removes it.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 200, pattern = "^(tel|sip):[!-~]+$")]
@@ -121,12 +132,14 @@ impl GatewayPatch {
         let after = Gateway {
             home: self.home.or_else(|| before.home.clone()),
             model: self.model.unwrap_or_else(|| before.model.clone()),
+            network: self.network.unwrap_or_else(|| before.network.clone()),
             call_back: self.call_back.unwrap_or_else(|| before.call_back.clone()),
             revoked_certificates: self.revoked_certificates.map_or_else(|| before.revoked_certificates.clone(), lower),
             archived_at: archived(self.archived, before.archived_at, now),
             ..before.clone()
         };
-        checks.text("model", &after.model, 0, 100).call_back("call_back", after.call_back.as_deref()).finish()?;
+        checks.text("model", &after.model, 0, 100).text("network", &after.network, 0, 100);
+        checks.call_back("call_back", after.call_back.as_deref()).finish()?;
         Ok(after)
     }
 }

@@ -33,7 +33,7 @@ pub use policy::{NewPolicy, Policy, PolicyPatch};
 pub use resident::{NewResident, Resident, ResidentPatch, ResidentSummary};
 pub use revision::RuleRevision;
 pub use shadow::{ShadowAlert, ShadowCounts, ShadowFound};
-pub use timeline::{HomeState, TimelineEntry, TimelineSource, Waiting};
+pub use timeline::{HomeState, OpenFault, TimelineEntry, TimelineSource, Waiting};
 pub use trail::{AuditRecord, QuarantinedMessage, Stranger};
 pub use webhook::{NewWebhook, Webhook, WebhookPatch, WebhookWithSecret};
 

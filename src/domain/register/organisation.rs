@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Checks, DEFAULT_ZONE, Invalid};
-use crate::domain::access::UNCLAIMED;
+use crate::domain::access::{CANARY, UNCLAIMED};
 
 /// An organisation of the register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -51,6 +51,9 @@ impl NewOrganisation {
         checks.text("name", &self.name, 1, 200).zone("zone", self.zone());
         if let Some(id) = &self.id {
             checks.chosen_id("id", id);
+            if id == CANARY {
+                checks.fault("id", "is reserved for the service's own canary");
+            }
             if id == UNCLAIMED {
                 checks.fault("id", "is reserved for gateways that nobody registered");
             }

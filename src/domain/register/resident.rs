@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::organisation::archived;
 use super::{Checks, Invalid, given};
+use crate::domain::incident::Vulnerability;
 
 /// A person and what helpers must know of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -27,6 +28,8 @@ pub struct Resident {
     pub medical: String,
     /// Risks to the person and to who attends.
     pub risks: String,
+    /// How much depends on their alarm: who is rung first when many homes are lost at once.
+    pub vulnerability: Vulnerability,
     /// When they were entered.
     pub created_at: DateTime<Utc>,
     /// When they were archived.
@@ -97,6 +100,9 @@ pub struct NewResident {
     #[serde(default)]
     #[schema(max_length = 4000)]
     pub risks: String,
+    /// How much depends on their alarm; `usual` unless told.
+    #[serde(default)]
+    pub vulnerability: Vulnerability,
 }
 
 impl NewResident {
@@ -112,6 +118,7 @@ impl NewResident {
             notes: self.notes,
             medical: self.medical,
             risks: self.risks,
+            vulnerability: self.vulnerability,
             created_at: now,
             archived_at: None,
         };
@@ -167,6 +174,9 @@ pub struct ResidentPatch {
     #[serde(default)]
     #[schema(max_length = 4000)]
     pub risks: Option<String>,
+    /// How much depends on their alarm.
+    #[serde(default)]
+    pub vulnerability: Option<Vulnerability>,
     /// `true` archives, `false` brings back.
     #[serde(default)]
     pub archived: Option<bool>,
@@ -184,6 +194,7 @@ impl ResidentPatch {
             notes: self.notes.unwrap_or_else(|| before.notes.clone()),
             medical: self.medical.unwrap_or_else(|| before.medical.clone()),
             risks: self.risks.unwrap_or_else(|| before.risks.clone()),
+            vulnerability: self.vulnerability.unwrap_or(before.vulnerability),
             archived_at: archived(self.archived, before.archived_at, now),
             ..before.clone()
         };

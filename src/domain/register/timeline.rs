@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Device, Excuse, Gateway};
 use crate::domain::alert::Alert;
 use crate::domain::event::Event;
+use crate::domain::incident::Fault;
 
 /// Where an entry of the line comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -53,6 +54,42 @@ pub struct HomeState {
     pub excuses: Vec<Excuse>,
     /// Its open alerts.
     pub open_alerts: Vec<Alert>,
+    /// The faults that somebody owns, until they are over: those due first stand first.
+    pub faults: Vec<OpenFault>,
+}
+
+/// A fault of a home that somebody owns.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct OpenFault {
+    /// The alert.
+    pub alert: String,
+    /// What it is about.
+    pub title: String,
+    /// The device's address behind its gateway.
+    pub device: Option<String>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Whether it should be over by now.
+    pub overdue: bool,
+    /// Who owns it, until when, and what is done until then.
+    #[serde(flatten)]
+    pub fault: Fault,
+}
+
+impl OpenFault {
+    /// The fault that `alert` is at `now`, if somebody owns it.
+    #[must_use]
+    pub fn of(alert: &Alert, now: DateTime<Utc>) -> Option<Self> {
+        let fault = alert.fault.clone()?;
+        Some(Self {
+            alert: alert.id.clone(),
+            title: alert.rule.title.clone(),
+            device: alert.device.clone(),
+            since: alert.raised_at,
+            overdue: fault.due_at <= now,
+            fault,
+        })
+    }
 }
 
 /// What one rule remembers about one subject, and when it looks again.

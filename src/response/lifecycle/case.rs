@@ -200,15 +200,33 @@ pub fn close(
             "it waited {waited} s for an answer, {allowed} s are allowed: say why in breach_cause"
         )));
     }
-    free(alert);
-    alert.state = State::Closed;
-    alert.next_step_at = None;
-    alert.on_top_since = None;
-    alert.closed_at = Some(now);
-    alert.outcome = Some(closing.outcome.clone());
+    shut(alert, &closing.outcome, now);
     let mut words = vec![format!("Closed by {}: {}.", who.name, closing.outcome)];
     words.extend(cause.map(|cause| format!("Cause of the late answer: {cause}")));
     words.extend(closing.note.as_deref().map(|note| format!("Note: {note}")));
+    Ok(enter(alert, now, "closed", Some(who), words.join(" ")))
+}
+
+/// Somebody looked after the home that it is about, on account of an incident.
+pub fn checked(alert: &mut Alert, who: &Holder, words: &str, now: Time) -> Entry {
+    enter(alert, now, "checked", Some(who), words.to_owned())
+}
+
+/// Closed with others of an incident, without having been accepted.
+///
+/// # Errors
+/// When it is not about equipment, is closed, or somebody else has it.
+pub fn close_in_bulk(alert: &mut Alert, who: &Holder, outcome: &str, note: Option<&str>, now: Time) -> Result<Entry, LifecycleError> {
+    not_closed(alert)?;
+    if alert.queue != Queue::Technical {
+        return Err(LifecycleError::Conflict("only alerts about equipment are closed in bulk".to_owned()));
+    }
+    if alert.holder.as_ref().is_some_and(|holder| holder.id != who.id) {
+        held_by(alert, who, "close")?;
+    }
+    shut(alert, outcome, now);
+    let mut words = vec![format!("Closed by {} with the incident: {outcome}.", who.name)];
+    words.extend(note.map(|note| format!("Note: {note}")));
     Ok(enter(alert, now, "closed", Some(who), words.join(" ")))
 }
 
@@ -254,6 +272,15 @@ fn step(alert: &mut Alert, who: &Holder, now: Time, limits: &Limits) {
     }
 }
 
+fn shut(alert: &mut Alert, outcome: &str, now: Time) {
+    free(alert);
+    alert.state = State::Closed;
+    alert.next_step_at = None;
+    alert.on_top_since = None;
+    alert.closed_at = Some(now);
+    alert.outcome = Some(outcome.to_owned());
+}
+
 /// By how many seconds the first answer came too late.
 fn breached_by(alert: &Alert, now: Time, limits: &Limits) -> Option<i64> {
     // Alerts that were raised before the marks were kept count from their raising.
@@ -262,7 +289,7 @@ fn breached_by(alert: &Alert, now: Time, limits: &Limits) -> Option<i64> {
     (late > chrono::TimeDelta::zero()).then(|| late.num_seconds())
 }
 
-fn not_closed(alert: &Alert) -> Result<(), LifecycleError> {
+pub(super) fn not_closed(alert: &Alert) -> Result<(), LifecycleError> {
     if alert.is_open() { Ok(()) } else { Err(LifecycleError::Conflict("this alert is closed".to_owned())) }
 }
 

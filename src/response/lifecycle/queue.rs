@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{CLEARED, Limits, enter, mark_as, unmark};
+use super::{CLEARED, Limits, enter, fault, mark_as, unmark};
 use crate::clock::Time;
 use crate::domain::alert::{Alert, Entry, Queue, State};
 use crate::domain::escalation::Step;
@@ -28,7 +28,7 @@ pub fn fall_due(alert: &mut Alert, now: Time, limits: &Limits) -> Due {
         State::Closed => Due::NotYet,
         State::Accepted if alert.lease_until.is_none_or(|until| until <= now) => Due::Told(Some(lease_lost(alert, now, limits))),
         State::Accepted => Due::Told(Some(idle(alert, now, limits))),
-        State::Held => Due::Told(Some(hold_ended(alert, now, limits))),
+        State::Held => Due::Told(Some(fault::fall_due(alert, now, limits).unwrap_or_else(|| hold_ended(alert, now, limits)))),
         State::Raised if ends_by_itself(alert) => Due::Told(Some(end(alert, now))),
         // Without a step there is nobody to tell: the moment is set again, so that it is never without one.
         State::Raised => match alert.escalation.step(alert.level).cloned() {
@@ -95,12 +95,27 @@ pub(super) fn enter_queue(alert: &mut Alert, now: Time, limits: &Limits) {
         alert.escalation.wait(0)
     };
     alert.next_step_at = Some(now + wait);
+    if fault::is_covered(alert, now) && !ends_by_itself(alert) {
+        rest(alert, now);
+    }
+}
+
+/// A fault that somebody owns waits for its date, in nobody's hands.
+pub(super) fn rest(alert: &mut Alert, now: Time) {
+    free(alert);
+    alert.state = State::Held;
+    alert.next_step_at = None;
+    alert.on_top_since = None;
+    alert.held_until = alert.fault.as_ref().map(|fault| fault.due_at.max(now));
 }
 
 /// Back into the queue, before all others of its priority, with whoever had it named.
 pub(super) fn come_back(alert: &mut Alert, now: Time, limits: &Limits) {
     alert.previous_holder = alert.holder.take().or(alert.previous_holder.take());
     enter_queue(alert, now, limits);
+    if alert.state == State::Held {
+        return;
+    }
     if alert.queue != Queue::Test && !ends_by_itself(alert) {
         // It has been waited for already.
         alert.next_step_at = Some(now);

@@ -94,6 +94,7 @@ async fn a_stranger_s_id_is_like_one_that_does_not_exist() {
     let rota = json!({ "organisation": "north", "name": "Northern rota", "layers": [layer] });
     ids["rotas"] = admin.post("/api/v1/rotas", &rota).await.expect(201)["id"].clone();
     ids["visits"] = json!(service.visit("north").await);
+    ids["incidents"] = json!(service.incident("north").await);
     let webhook = json!({ "organisation": "north", "name": "northern webhook", "url": "https://example.org/" });
     ids["webhooks"] = admin.post("/api/v1/webhooks", &webhook).await.expect(201)["id"].clone();
     let devices = admin.post("/api/v1/devices", &device).await;

@@ -9,6 +9,7 @@ use harken::clock::{Clock, new_id};
 use harken::config::Settings;
 use harken::domain::access::{Grant, Role, Scope};
 use harken::domain::alert::{Alert, Holder, Queue, RuleRef, State};
+use harken::domain::incident::{Area, AreaKind, Cause, Incident};
 use harken::domain::register::{NewContact, NewGateway, NewHome, NewOrganisation, NewResident};
 use harken::domain::secret;
 use harken::engine::action::{Action, EngineHandle, Refusal, Request};
@@ -173,6 +174,27 @@ impl Service {
         id
     }
 
+    /// An incident of no homes; its id.
+    pub async fn incident(&self, organisation: &str) -> String {
+        let (id, now) = (new_id(&self.clock), self.clock.now());
+        let incident = Incident {
+            id: id.clone(),
+            organisation: organisation.to_owned(),
+            cause: Cause::Silence,
+            area: Area { kind: AreaKind::Locality, name: format!("Somewhere {organisation}ern") },
+            alert: "alert".to_owned(),
+            opened_at: now,
+            last_joined_at: now,
+            closed_at: None,
+            homes: 0,
+            waiting: 0,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        tx.insert_incident(&incident).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
     /// An open alert, not yet saved.
     pub fn alert(&self, organisation: &str, home: Option<&str>, rule: &str) -> Alert {
         let now = self.clock.now();
@@ -209,6 +231,8 @@ impl Service {
             closed_at: None,
             outcome: None,
             previous: None,
+            incident: None,
+            fault: None,
             test: false,
             marks: Vec::new(),
             instructions: vec!["Speak to the person.".to_owned()],

@@ -1,8 +1,12 @@
 //! What happens to an alert until a person has dealt with it, from outside: MQTT in, HTTP out, on a clock whose hands the test turns.
 
 mod auditor;
+mod canary;
 mod case;
 mod escalation;
+mod faults;
+mod incidents;
+mod notices;
 mod outcomes;
 mod policies;
 mod told;

@@ -36,7 +36,7 @@ async fn revisions_are_made_once_and_put_in_force_as_a_whole(store: Store) {
     store.create_organisation(by, at(4), &organisation).await.unwrap();
     let home: NewHome = serde_json::from_value(serde_json::json!({ "organisation": "north", "name": "N", "address": "1 Row" })).unwrap();
     let home = store.create_home(by, at(4), &Scope::All, &key, &home).await.unwrap().id;
-    let gateway = NewGateway { id: "gw".to_owned(), home: home.clone(), model: String::new(), call_back: None };
+    let gateway = NewGateway { id: "gw".to_owned(), home: home.clone(), model: String::new(), call_back: None, ..NewGateway::default() };
     store.create_gateway(by, at(4), &Scope::All, &gateway).await.unwrap();
     let mut tx = store.begin().await.unwrap();
     tx.drop_clocks(&[(home.clone(), WATCH.to_owned(), "device:gw/".to_owned())]).await.unwrap();

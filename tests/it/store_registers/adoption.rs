@@ -73,6 +73,8 @@ pub fn alert(id: &str, home: Option<&str>, subject: &str, state: State) -> Alert
         closed_at: (state == State::Closed).then(|| at(2)),
         outcome: None,
         previous: None,
+        incident: None,
+        fault: None,
         test: false,
         marks: vec!["unregistered".to_owned()],
         instructions: Vec::new(),
@@ -127,7 +129,7 @@ async fn heard(bench: &Bench, alerts: &[Alert]) {
 }
 
 async fn register(bench: &Bench, home: &str) {
-    let new = NewGateway { id: "gw".to_owned(), home: home.to_owned(), model: "Hub".to_owned(), call_back: None };
+    let new = NewGateway { id: "gw".to_owned(), home: home.to_owned(), model: "Hub".to_owned(), call_back: None, ..NewGateway::default() };
     let made = bench.store.create_gateway(&bench.by, at(60), &Scope::All, &new).await.unwrap();
     assert!(made.gateway.registered && made.gateway.first_heard_at == Some(at(1)) && made.gateway.created_at == at(60));
 }

@@ -73,7 +73,7 @@ async fn certificates_are_revoked(bench: Bench) {
     store.change_gateway(by, at(1), &Scope::All, "gw", &revoke("AB".repeat(32))).await.unwrap();
     let credentials = store.gateway_credentials("gw").await.unwrap().unwrap();
     assert_eq!(credentials.revoked_certificates, ["ab".repeat(32)], "in the form in which certificates are compared");
-    let kept = GatewayPatch { model: Some("Hub 2".to_owned()), ..GatewayPatch::default() };
+    let kept = GatewayPatch { model: Some("Hub 2".to_owned()), network: Some("Net".to_owned()), ..GatewayPatch::default() };
     let changed = store.change_gateway(by, at(2), &Scope::All, "gw", &kept).await.unwrap();
     assert_eq!((changed.model.as_str(), changed.revoked_certificates.len()), ("Hub 2", 1));
     assert!(invalid(store.change_gateway(by, at(3), &Scope::All, "gw", &revoke("ab".to_owned())).await).contains("64 hexadecimal"));

@@ -137,6 +137,7 @@ async fn residents_are_entered_changed_and_moved(bench: Bench) {
         name: "Ann Other".to_owned(),
         born: Some("1940-02-29".to_owned()),
         medical: "asthma".to_owned(),
+        vulnerability: harken::domain::incident::Vulnerability::High,
         ..NewResident::default()
     };
     let ann = store.create_resident(by, at(1), &Scope::All, &new).await.unwrap();
@@ -150,7 +151,8 @@ async fn residents_are_entered_changed_and_moved(bench: Bench) {
     let pendant = NewDevice { gateway: "gw".to_owned(), address: "p1".to_owned(), resident: Some(ann.id.clone()), ..NewDevice::default() };
     let pendant = store.create_device(by, at(2), &Scope::All, &pendant).await.unwrap();
     let (before_old, before_new) = (bench.version(&old.id).await, bench.version(&new_home.id).await);
-    let patch = ResidentPatch { home: Some(new_home.id.clone()), born: Some(None), ..ResidentPatch::default() };
+    let vulnerability = Some(harken::domain::incident::Vulnerability::Raised);
+    let patch = ResidentPatch { home: Some(new_home.id.clone()), born: Some(None), vulnerability, ..ResidentPatch::default() };
     let moved = store.change_resident(by, at(3), &Scope::All, &ann.id, &patch).await.unwrap();
     assert_eq!((moved.home.as_str(), moved.born, moved.medical.as_str()), (new_home.id.as_str(), None, "asthma"));
     assert_eq!(bench.version(&old.id).await, before_old + 1);

@@ -50,6 +50,7 @@ impl Harken {
             ("HARKEN_MQTT_LISTEN", &mqtt),
             ("HARKEN_DATABASE_URL", &database),
             ("HARKEN_READY_FILE", &ready),
+            ("HARKEN_CANARY_EVERY_S", &"0".to_owned()),
         ] {
             builder = builder.set(name, value);
         }
