@@ -65,7 +65,9 @@ impl Engine {
     async fn audit_outbox(&mut self, now: Time) -> Result<bool> {
         let first = *self.first_audit.get_or_insert(now);
         // Right after a start, what has waited for us is work in hand.
-        let stuck_since = if now - first > STUCK_AFTER * 2 { now - STUCK_AFTER } else { Time::UNIX_EPOCH };
+        // Nor is what fell due since the last look: our clock may have been moved.
+        let seen_before = self.audited.unwrap_or(Time::UNIX_EPOCH);
+        let stuck_since = if now - first > STUCK_AFTER * 2 { seen_before.min(now - STUCK_AFTER) } else { Time::UNIX_EPOCH };
         let forgotten = self.store.revive_forgotten_messages(now).await?;
         let stuck = self.store.stuck_messages(stuck_since).await?;
         for (organisation, messages) in &forgotten {

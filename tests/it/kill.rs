@@ -4,6 +4,7 @@
 //! is asked afterwards. `HARKEN_KILLS` says how often: 5 unless `make soak` asks for more.
 
 mod disk;
+mod escalation;
 mod process;
 mod record;
 mod replicas;

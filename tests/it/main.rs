@@ -35,6 +35,7 @@ mod shadow;
 mod sim;
 mod sim_on_listener;
 mod sim_through_mosquitto;
+mod simulation;
 mod spine;
 mod standard_clients;
 mod store_access;

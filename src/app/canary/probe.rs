@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::clock::new_id;
+use crate::clock::new_id_at;
 use crate::domain::access::{CANARY, Grant, Principal, Role};
 use crate::domain::secret;
 use crate::engine::action::{Action, Closing, Deed};
@@ -45,7 +46,8 @@ impl Took {
 
 impl Probe<'_> {
     pub(super) async fn run(&self) -> Result<Took, String> {
-        let message_before = format!("msg_{}", new_id(&self.route.clock));
+        // Ids are in the order of time, to the millisecond.
+        let message_before = format!("msg_{}", new_id_at(self.route.clock.now() - TimeDelta::seconds(1)));
         let mut stream = match self.route.http {
             Some(address) => Some(self.open_stream(address).await?),
             None => None,

@@ -14,8 +14,8 @@ use harken::secrets::KeySafe;
 use harken::store::outbox::NewDelivery;
 use harken::store::{Store, StoreSettings};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -31,16 +31,24 @@ pub async fn smtp_server() -> (SocketAddr, Mails) {
     let (taken, busy) = (mails.clone(), Arc::new(Mutex::new(true)));
     tokio::spawn(async move {
         while let Ok((stream, _)) = socket.accept().await {
-            tokio::spawn(converse(stream, taken.clone(), busy.clone()));
+            tokio::spawn(converse(BufReader::new(stream), true, taken.clone(), busy.clone()));
         }
     });
     (address, mails)
 }
 
-async fn converse(stream: TcpStream, mails: Mails, busy: Arc<Mutex<bool>>) -> std::io::Result<()> {
-    let (from, mut to) = stream.into_split();
+/// Speaks SMTP; without `greeting` after a change to TLS.
+pub async fn converse(
+    stream: BufReader<impl AsyncRead + AsyncWrite + Unpin>,
+    greeting: bool,
+    mails: Mails,
+    busy: Arc<Mutex<bool>>,
+) -> std::io::Result<()> {
+    let (from, mut to) = tokio::io::split(stream);
     let mut lines = BufReader::new(from).lines();
-    to.write_all(b"220 test.example ESMTP\r\n").await?;
+    if greeting {
+        to.write_all(b"220 test.example ESMTP\r\n").await?;
+    }
     let mut receiver = String::new();
     while let Some(line) = lines.next_line().await? {
         let upper = line.to_uppercase();
@@ -79,30 +87,36 @@ async fn converse(stream: TcpStream, mails: Mails, busy: Arc<Mutex<bool>>) -> st
 }
 
 /// A notifier on a database of its own.
-struct Post {
-    store: Store,
+pub struct Post {
+    pub store: Store,
     clock: Clock,
-    told: Arc<Mutex<Vec<String>>>,
+    pub told: Arc<Mutex<Vec<String>>>,
     wake: watch::Sender<i64>,
     _stop: tokio_util::sync::DropGuard,
 }
 
 impl Post {
     async fn start(server: Option<SocketAddr>) -> Self {
+        let own = |server: SocketAddr| Smtp {
+            host: server.ip().to_string(),
+            port: server.port(),
+            encryption: "none".to_owned(),
+            from: "Harken <alerts@harken.example>".to_owned(),
+            ..Settings::default().smtp
+        };
+        Self::through(server.map(own)).await
+    }
+
+    /// Through a server that is reached so.
+    pub async fn through(smtp: Option<Smtp>) -> Self {
         crate::support::api::provider();
         let url = format!("sqlite://{}", scratch::dir("email-").join("harken.db").display());
         let store = Store::open(&StoreSettings { url, connections: 4, max_pages: None }).await.unwrap();
         let start: DateTime<Utc> = "2026-03-01T08:00:00Z".parse().unwrap();
         let (clock, stop, told) = (Clock::manual(start), CancellationToken::new(), Arc::new(Mutex::new(Vec::new())));
         let mut settings = Settings::default();
-        if let Some(server) = server {
-            settings.smtp = Smtp {
-                host: server.ip().to_string(),
-                port: server.port(),
-                encryption: "none".to_owned(),
-                from: "Harken <alerts@harken.example>".to_owned(),
-                ..settings.smtp
-            };
+        if let Some(smtp) = smtp {
+            settings.smtp = smtp;
         }
         let list = told.clone();
         let tell: Tell = Arc::new(move |unreached| {
@@ -115,7 +129,7 @@ impl Post {
         Self { store, clock, told, wake, _stop: stop.drop_guard() }
     }
 
-    async fn send(&self, target: &str) {
+    pub async fn send(&self, target: &str) {
         let body = json!({ "type": "escalation.step", "data": { "id": "a1", "priority": 1, "queue": "care", "organisation": "north",
             "rule": { "id": "pendant", "title": "Pendant\r\nBcc: mallory@example.org" }, "explanation": "Ann Other pressed" } });
         let row = NewDelivery {
@@ -132,7 +146,7 @@ impl Post {
         self.wake.send_modify(|position| *position += 1);
     }
 
-    async fn reaches(&self, target: &str, state: DeliveryState) -> Delivery {
+    pub async fn reaches(&self, target: &str, state: DeliveryState) -> Delivery {
         wait::until(&format!("the message to {target} is {state:?}"), wait::PATIENCE, || async {
             let found = self.store.deliveries(&Scope::All, target, None, 1).await.unwrap();
             found.into_iter().next().filter(|message| message.state == state)

@@ -2,6 +2,7 @@
 
 mod deadman;
 pub mod email;
+mod email_tls;
 mod kill;
 pub mod receiver;
 mod signature;

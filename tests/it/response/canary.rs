@@ -59,17 +59,23 @@ async fn it_goes_in_by_mqtt_and_out_by_webhook_every_minute_and_nobody_sees_it()
     assert!(!trail["items"].to_string().contains("anary"), "{trail}");
     let taken = json!({ "id": "canary", "name": "x" });
     house.api.post("/api/v1/organisations", &taken).await.expect(422);
-    // Who names it sees it.
     let grants = json!([{ "role": "viewer", "organisation": "canary" }]);
-    let made = house.api.post("/api/v1/tokens", &json!({ "name": "watcher", "grants": grants })).await.expect(201);
-    let watcher = house.api.with_token(made["secret"].as_str().unwrap());
-    assert_eq!(watcher.get("/api/v1/alerts?state=closed").await.expect(200)["items"].as_array().unwrap().len(), 2);
+    house.api.post("/api/v1/tokens", &json!({ "name": "watcher", "grants": grants })).await.expect(422);
 }
 
 #[tokio::test]
 async fn each_replica_has_one_of_its_own() {
     let database = Postgres::shared().await.database().await;
-    let (here, there) = (house_on(&database).await, house_on(&database).await);
+    // Replicas share the key of the installation.
+    let key = scratch::dir("key-").join("harken.key").display().to_string();
+    let replica = || {
+        House::on(&database, |settings| {
+            settings.canary.every_s = 60;
+            settings.canary.within_s = 25;
+            settings.security.key_file.clone_from(&key);
+        })
+    };
+    let (here, there) = (replica().await, replica().await);
     for house in [&here, &there] {
         house.clock.advance(TimeDelta::seconds(5));
     }
@@ -101,7 +107,8 @@ async fn the_dead_man_s_ping_ends_when_it_does_not_come_through() {
     crate::support::sql::run(&house.database(), "UPDATE webhooks SET archived_us = 1 WHERE id = 'canary'").await;
     wait::until("the pings end", wait::PATIENCE, || async {
         let before = pings();
-        house.pass(TimeDelta::seconds(10)).await;
+        // Longer than a canary counts as fresh.
+        house.pass(TimeDelta::seconds(50)).await;
         (pings() == before).then_some(())
     })
     .await;

@@ -127,3 +127,16 @@ async fn an_alert_keeps_the_policy_it_was_raised_with_and_a_rule_may_name_its_ow
     assert_eq!((before["escalation"]["version"].as_i64(), before["escalation"]["steps"][0]["after_s"].as_i64()), (Some(1), Some(10)));
     assert_eq!((after["escalation"]["version"].as_i64(), after["escalation"]["steps"][0]["after_s"].as_i64()), (Some(2), Some(99)));
 }
+
+#[tokio::test]
+async fn in_maintenance_an_alarm_is_told_step_by_step_all_the_same() {
+    let mut room = Room::open().await;
+    let until = json!({ "until": "2026-11-23T14:00:00Z", "reason": "the engineer is there" });
+    room.ann.api.post(&format!("/api/v1/homes/{}/maintenance", room.home), &until).await.expect(201);
+    let alert = room.press("1", "pendant").await;
+    for level in [1, 2, 3] {
+        room.ann.present().await;
+        room.pass(60).await;
+        assert_eq!(room.alert(&alert).await["level"], level, "no mode keeps an alarm from being told");
+    }
+}
