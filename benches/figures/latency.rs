@@ -1,4 +1,4 @@
-//! From PUBLISH of an alarm to its line on the live stream: at 1,000 events/s, and while telemetry floods.
+//! From PUBLISH of an alarm to its line on the live stream: at 1,000 events/s, the same while 200 receivers of webhooks hang, and while telemetry floods.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,19 +12,24 @@ use tokio_util::sync::CancellationToken;
 use super::fill;
 use super::server::{Server, folder, sqlite};
 
-/// Measures both.
+/// Receivers of webhooks that never answer.
+const HANGING: usize = 200;
+
+/// Measures all three.
 pub async fn measure() {
-    alarms("1,000 events/s", Some(1_000.0), false).await;
-    alarms("a flood (as fast as the windows allow; server and generator pinned to a core each)", None, true).await;
+    alarms("1,000 events/s", Some(1_000.0), false, 0).await;
+    alarms("1,000 events/s with 200 webhooks that hang", Some(1_000.0), false, HANGING).await;
+    alarms("a flood (as fast as the windows allow; server and generator pinned to a core each)", None, true, 0).await;
     println!();
 }
 
-async fn alarms(what: &str, rate: Option<f64>, pinned: bool) {
+async fn alarms(what: &str, rate: Option<f64>, pinned: bool, hanging: usize) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let dir = tempfile::tempdir_in(folder()).expect("a directory");
     let gateways = fill::homes(&sqlite(&dir), 1_000).await;
-    let server = Server::start_in(dir, &[]);
+    let server = Server::start_in(dir, &[("HARKEN_NOTIFY_PRIVATE_TARGETS", "true")]);
     let token = server.token();
+    let _deaf = hang(&server.http, &token, hanging).await;
     if pinned {
         server.pin("0");
         let _ = std::process::Command::new("taskset")
@@ -59,6 +64,26 @@ async fn alarms(what: &str, rate: Option<f64>, pinned: bool) {
         at(99),
         at(100)
     );
+}
+
+/// Enters so many webhooks, and takes their connections without ever answering.
+async fn hang(http: &str, token: &str, count: usize) -> tokio_util::task::AbortOnDropHandle<()> {
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = socket.local_addr().expect("an address");
+    let deaf = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = socket.accept().await {
+            held.push(stream);
+        }
+    });
+    let client = reqwest::Client::new();
+    for n in 0..count {
+        let body = serde_json::json!({ "organisation": "bench", "name": format!("deaf {n}"), "url": format!("http://{address}/{n}") });
+        let request = client.post(format!("{http}/api/v1/webhooks")).bearer_auth(token).header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+    tokio_util::task::AbortOnDropHandle::new(deaf)
 }
 
 /// Reads the stream, and notes for each gateway's first alert how long its line took.

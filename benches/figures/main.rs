@@ -1,13 +1,14 @@
 //! The figures that a control room is sized by, measured on this machine: `make bench`. Whole processes on loopback, durable settings, the load
 //! generator beside the server. Nothing here passes or fails; it prints what was measured, and the machine's own limits beside it.
 //!
-//! `cargo bench --bench figures -- SECTION…` runs some: rates, size, reconnect, backtest, decide, latency. `HARKEN_BENCH_ROWS` is how many events lie in the
+//! `cargo bench --bench figures -- SECTION…` runs some: rates, size, reconnect, backtest, decide, due, takeover, latency. `HARKEN_BENCH_ROWS` is how many events lie in the
 //! tables before a rate is measured (10,000,000), `HARKEN_BENCH_SECONDS` how long each rate is held (20).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made ends here")]
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "it measures and prints")]
 
 mod backtest;
 mod decide;
+mod due;
 mod fill;
 mod latency;
 mod machine;
@@ -39,6 +40,9 @@ async fn main() {
     }
     if wanted("decide") {
         decide::measure();
+    }
+    if wanted("due") {
+        due::measure().await;
     }
     if wanted("takeover") {
         let _ = rustls::crypto::ring::default_provider().install_default();

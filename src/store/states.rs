@@ -170,13 +170,18 @@ impl Tx {
     }
 }
 
+/// Asked whenever a clock may be due: served by an index, however many alerts wait.
+pub const HOMES_DUE: &str = "SELECT home FROM clocks WHERE due_us <= $1 ORDER BY due_us LIMIT $2";
+/// The same.
+pub const NEXT_DUE: &str = "SELECT MIN(due_us) FROM clocks";
+
 impl Store {
     /// When the next clock is due.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn next_due(&self) -> Result<Option<Time>> {
-        let (due,): (Option<i64>,) = on_db!(self.reader(), pool => sqlx::query_as("SELECT MIN(due_us) FROM clocks").fetch_one(pool).await?);
+        let (due,): (Option<i64>,) = on_db!(self.reader(), pool => sqlx::query_as(NEXT_DUE).fetch_one(pool).await?);
         Ok(due.map(from_us))
     }
 
@@ -185,8 +190,8 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn homes_due(&self, now: Time, limit: i64) -> Result<Vec<String>> {
-        let text = "SELECT home FROM clocks WHERE due_us <= $1 ORDER BY due_us LIMIT $2";
-        let rows: Vec<(String,)> = on_db!(self.reader(), pool => sqlx::query_as(text).bind(to_us(now)).bind(limit).fetch_all(pool).await?);
+        let rows: Vec<(String,)> =
+            on_db!(self.reader(), pool => sqlx::query_as(HOMES_DUE).bind(to_us(now)).bind(limit).fetch_all(pool).await?);
         let mut seen = std::collections::HashSet::new();
         Ok(rows.into_iter().map(|(home,)| home).filter(|home| seen.insert(home.clone())).collect())
     }

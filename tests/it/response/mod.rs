@@ -9,6 +9,7 @@ mod incidents;
 mod notices;
 mod outcomes;
 mod policies;
+mod scan;
 mod told;
 mod visits;
 

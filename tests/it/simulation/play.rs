@@ -76,11 +76,9 @@ impl Play {
     }
 
     async fn let_time_pass(&mut self) {
-        let by = match self.dice.between(0, 99) {
-            0..=69 => self.dice.between(1, 50),
-            70..=94 => self.dice.between(51, 200),
-            _ => self.dice.between(201, 1500),
-        };
+        // Busy hours, in which presence counts, and quiet ones.
+        let busy = self.steps % 55 < 40;
+        let by = if busy && self.dice.percent(98) { self.dice.between(1, 40) } else { self.dice.between(41, 900) };
         let before = self.now();
         // Now and then the service is away meanwhile, in order or not.
         let away = self.dice.percent(4);
@@ -108,7 +106,7 @@ impl Play {
             if self.gone[n] > now {
                 continue;
             }
-            if self.dice.percent(3) {
+            if self.dice.percent(2) {
                 // The console vanishes, or its owner forgets.
                 self.gone[n] = now + TimeDelta::seconds(self.dice.between(30, 3000));
                 continue;
@@ -122,8 +120,11 @@ impl Play {
         if self.dice.percent(12) {
             return self.press().await;
         }
-        if self.dice.percent(25) {
+        if self.dice.percent(20) {
             return self.visit().await;
+        }
+        if self.dice.percent(20) {
+            return self.tidy_up().await;
         }
         if self.model.names.is_empty() {
             return;
@@ -161,22 +162,22 @@ impl Play {
         let presses = self.model.cases[&n].presses;
         let throw = self.dice.between(0, 99);
         let (deed, may) = match throw {
-            0..=34 => (Deed::Accept, self.model.take(n, who, now)),
-            35..=44 => (Deed::Note { text: "a note".to_owned() }, {
+            0..=29 => (Deed::Accept, self.model.take(n, who, now)),
+            30..=36 => (Deed::Note { text: "a note".to_owned() }, {
                 self.model.deed(n, who, now);
                 true
             }),
-            45..=54 => {
+            37..=42 => {
                 self.model.deed(n, who, now);
                 (Deed::Call { whom: Whom::Other("the home".to_owned()), result: CallResult::NoAnswer }, !over)
             }
-            55..=62 => {
+            43..=56 => {
                 let until = now + TimeDelta::seconds(self.dice.between(20, 600));
                 (Deed::Hold { until, why: "she rings back".to_owned() }, self.model.park(n, who, until))
             }
-            63..=67 => (Deed::Release, self.model.give_back(n, who, now)),
-            68..=75 => (Deed::Escalate, !over && self.model.urge(n, who, now)),
-            76..=93 => {
+            57..=61 => (Deed::Release, self.model.give_back(n, who, now)),
+            62..=69 => (Deed::Escalate, !over && self.model.urge(n, who, now)),
+            70..=85 => {
                 let seen = presses - i64::from(presses > 1 && self.dice.percent(20));
                 let cause = self.dice.percent(70).then(|| "many calls".to_owned());
                 let may = self.model.close(n, who, seen, cause.is_some());
@@ -195,6 +196,24 @@ impl Play {
         assert_eq!(done.is_ok(), may, "{said}: {done:?}");
         self.world.settle().await;
         self.model.time(now);
+    }
+
+    /// What else is open, visits that are late and messages that were given up, is dealt with now and then.
+    async fn tidy_up(&mut self) {
+        let found = self.world.store.alerts(&Scope::All, &AlertFilter::default(), None, 1000).await.expect("alerts");
+        let others = found.alerts.into_iter().filter(|alert| alert.rule.id != "pendant");
+        for alert in others {
+            let closing = Closing {
+                outcome: "service_request".to_owned(),
+                note: None,
+                activations_seen: alert.activations,
+                breach_cause: Some("other work".to_owned()),
+            };
+            for deed in [Deed::Accept, Deed::Close { closing }] {
+                self.world.act("ann", Role::Operator, Action::Deal { alert: alert.id.clone(), deed }).await.expect("dealt with");
+            }
+        }
+        self.world.settle().await;
     }
 
     /// Somebody is sent, or whoever was sent moves on.

@@ -93,7 +93,7 @@ impl World {
             organisation: ORGANISATION.to_owned(),
             name: "w".to_owned(),
             url: "http://127.0.0.1:9/".to_owned(),
-            events: Vec::new(),
+            events: vec!["alert.raised".to_owned(), "alert.closed".to_owned()],
         };
         let key = KeySafe::from_key(&[1; 32]);
         store.create_webhook(&cli, now, &all, Terms { key: &key, private: true }, &webhook).await.expect("a webhook");

@@ -41,12 +41,20 @@ pub async fn run(url: &str, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.expect("done");
 }
 
-/// How SQLite would answer a question: its plan, a line for each part.
+/// A line of SQLite's plans.
+type PlanRow = (i64, i64, i64, String);
+
+/// How the database would answer a question: its plan, a line for each part. On PostgreSQL parameters are written into the question.
 pub async fn plan(url: &str, sql: &str) -> String {
-    type Row = (i64, i64, i64, String);
+    if url.starts_with("postgres") {
+        let mut connection = sqlx::PgConnection::connect(url).await.expect("the database");
+        let lines: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(&mut connection).await.expect("a plan");
+        return lines.join("\n");
+    }
     let options = sqlx::sqlite::SqliteConnectOptions::from_str(url).expect("a URL").read_only(true);
     let mut connection = options.connect().await.expect("the database");
-    let rows: Vec<Row> =
+    let rows: Vec<PlanRow> =
         sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(&mut connection).await.expect("a plan");
     rows.into_iter().map(|(.., line)| line).collect::<Vec<_>>().join("\n")
 }
