@@ -6,6 +6,7 @@ use crate::clock::Time;
 use crate::domain::access::{CANARY, UNCLAIMED};
 use crate::domain::delivery::Channel;
 use crate::domain::message::{self, NOTICE, Notice};
+use crate::rules::Interval;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Result, Tx};
 
@@ -31,11 +32,13 @@ impl Engine {
     pub(super) async fn tell_outages(&mut self) -> Result<()> {
         let least = TimeDelta::minutes(self.settings.notices.outage_min);
         let told = self.outages_told;
-        let new = |(from, until): &&(Time, Time)| *until > told && *until - *from >= least;
-        let outages: Vec<(Time, Time)> = self.path.down().iter().filter(new).copied().collect();
-        let Some(last) = outages.iter().map(|(_, until)| *until).max() else { return Ok(()) };
+        let new = |down: &Interval| down.until > told && down.until - down.from >= least;
+        // Where our clock was set on, no time has passed.
+        let leapt = |down: &Interval| self.path.leaps().iter().any(|leap| leap.from < down.until && down.from < leap.until);
+        let outages: Vec<Interval> = self.path.down(self.clock.now()).filter(|down| new(down) && !leapt(down)).collect();
+        let Some(last) = outages.iter().map(|down| down.until).max() else { return Ok(()) };
         let mut tx = self.store.begin().await?;
-        for (from, until) in outages {
+        for Interval { from, until } in outages {
             let minutes = (until - from).num_minutes();
             let text = format!(
                 "From {} to {} ({minutes} min) this service took in nothing. Gateways send what they kept; calls that could not reach it any other way were not heard. \
