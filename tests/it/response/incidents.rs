@@ -44,6 +44,8 @@ impl Town {
 
     /// The one incident, once it is there.
     async fn incident(&self) -> String {
+        // What is raised together is looked at together, a moment later.
+        self.room.pass(3).await;
         let found = wait::until("an incident", wait::PATIENCE, || async {
             let found = self.incidents().await;
             (!found.is_empty()).then_some(found)
@@ -198,7 +200,7 @@ async fn mains_lost_in_a_place_and_silence_on_a_network_are_matters_of_their_own
         "{found:?}"
     );
     town.room.pass(70).await;
-    town.room.house.settle().await;
+    town.room.pass(3).await;
     let found = town.incidents().await;
     assert_eq!(found.len(), 2, "{found:?}");
     let kinds: Vec<&Value> = found.iter().filter(|each| each["cause"] == "silence").map(|each| &each["area"]["kind"]).collect();

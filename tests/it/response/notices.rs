@@ -28,7 +28,11 @@ async fn an_outage_of_our_own_is_told_to_each_organisation_once() {
     assert!(notices(&room).await.is_empty(), "a short one is not worth a notice");
     room.house.restart_after(TimeDelta::hours(1)).await;
     room.pass(10).await;
-    let told = notices(&room).await;
+    let told = wait::until("both are told", wait::PATIENCE, || async {
+        let told = notices(&room).await;
+        (told.len() >= 2).then_some(told)
+    })
+    .await;
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().all(|each| each["matter"] == "outage" && each["text"].as_str().unwrap().contains("60 min")), "{told:?}");
     let sent = wait::until("the webhook was told", wait::PATIENCE, || async { receiver.received().first().cloned() }).await.json();

@@ -201,7 +201,7 @@ impl Play {
     /// What else is open, visits that are late and messages that were given up, is dealt with now and then.
     async fn tidy_up(&mut self) {
         let found = self.world.store.alerts(&Scope::All, &AlertFilter::default(), None, 1000).await.expect("alerts");
-        let others = found.alerts.into_iter().filter(|alert| alert.rule.id != "pendant");
+        let others = found.alerts.into_iter().filter(|alert| alert.rule.id != "pendant" && alert.organisation == ORGANISATION);
         for alert in others {
             let closing = Closing {
                 outcome: "service_request".to_owned(),
