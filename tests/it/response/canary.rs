@@ -113,6 +113,13 @@ async fn the_dead_man_s_ping_ends_when_it_does_not_come_through() {
     })
     .await;
     let quiet = pings();
-    house.pass(TimeDelta::seconds(30)).await;
+    // Each begins when the one before it was given up.
+    let sent = async || house.count("SELECT COUNT(*) FROM events WHERE gateway = 'harken-canary-0'").await;
+    let before = sent().await;
+    wait::until("three more are lost", wait::PATIENCE, || async {
+        house.pass(TimeDelta::seconds(10)).await;
+        (sent().await >= before + 3).then_some(())
+    })
+    .await;
     assert_eq!(pings(), quiet, "and stay away");
 }

@@ -26,11 +26,11 @@ async fn is_indexed(url: &str, numbers: &str, explained: &str) {
 async fn due_steps_are_found_by_an_index_on_sqlite() {
     let url = format!("sqlite://{}", scratch::dir("scan-").join("harken.db").display());
     let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT i FROM n";
-    is_indexed(&url, numbers, "INDEX").await;
+    is_indexed(&url, numbers, "SEARCH").await;
 }
 
 #[tokio::test]
 async fn due_steps_are_found_by_an_index_on_postgresql() {
     let url = Postgres::shared().await.database().await;
-    is_indexed(&url, "SELECT i FROM generate_series(1, 20000) AS s(i)", "Index").await;
+    is_indexed(&url, "SELECT i FROM generate_series(1, 20000) AS s(i)", "Index Cond").await;
 }
