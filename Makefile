@@ -27,7 +27,6 @@ test: ## install what the tests need, then run every test
 	@$(MAKE) web
 	cargo test --locked --quiet --doc
 	cargo test --locked --no-fail-fast --tests
-	@$(MAKE) e2e
 
 check: ## format, lints with warnings denied, documentation, scripts, dependency policy
 	@scripts/install-tools build check
@@ -58,8 +57,5 @@ web-types:
 	target/$(PROFILE)/harken openapi > target/openapi.json
 	cd web && npm run --silent types
 
-e2e: ## test the console in a browser, against the real server
-	@scripts/install-tools build e2e
-	@test -e web/dist/index.html || $(MAKE) web
-	cargo build --locked
-	cd web && npm run --silent e2e
+e2e: ## test the console in a browser
+	@echo "There are no browser tests of the console yet: nothing was tested." >&2; exit 1

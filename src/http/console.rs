@@ -1,4 +1,5 @@
-//! The console: the files that `make web` built, carried in the binary. A binary that was built without them says how to get them.
+//! The console: the files that `make web` built, carried in the binary. A binary that was built without them says how to get them. Until it can
+//! do all that the plain page can, that one stands at `/`.
 
 use axum::Router;
 use axum::extract::Path;
@@ -23,25 +24,11 @@ struct Built;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// The first words of the console's addresses. Each is answered with the page, which finds its own way from there.
-const PAGES: [&str; 13] = [
-    "queue",
-    "alerts",
-    "homes",
-    "visits",
-    "handover",
-    "wall",
-    "rules",
-    "rotas",
-    "escalation",
-    "people",
-    "webhooks",
-    "oversight",
-    "reports",
-];
+const PAGES: [&str; 1] = ["queue"];
 
 /// The routes of this room.
 pub fn routes() -> Router<HttpState> {
-    let mut router = Router::new().route("/", get(page)).route("/assets/{*file}", get(asset)).route("/favicon.svg", get(icon));
+    let mut router = Router::new().route("/assets/{*file}", get(asset)).route("/favicon.svg", get(icon));
     for first in PAGES {
         router = router.route(&format!("/{first}"), get(page)).route(&format!("/{first}/{{*rest}}"), get(page));
     }

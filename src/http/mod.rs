@@ -35,6 +35,7 @@ mod outcomes;
 pub mod page;
 mod peer;
 pub mod permissions;
+mod plain_page;
 mod plans;
 pub mod problem;
 mod quarantine;
@@ -80,6 +81,7 @@ pub fn router(state: HttpState) -> Router {
         .route_layer(middleware::from_fn_with_state(gate, gate::let_in))
         .merge(health::routes())
         .merge(openapi::routes(document))
+        .merge(plain_page::routes())
         .merge(console::routes())
         .layer(DefaultBodyLimit::max(idempotency::BODY_MAX))
         .layer(middleware::from_fn(in_time))

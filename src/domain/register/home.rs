@@ -47,7 +47,6 @@ pub struct HomeSummary {
     /// Area.
     pub locality: String,
     /// The names of those who live there.
-    #[serde(default)]
     pub residents: Vec<String>,
     /// Its IANA zone.
     pub zone: String,

@@ -75,17 +75,6 @@ const READERS: Role[] = ["administrator", "manager", "operator", "viewer"];
 /** Which pages the roles of somebody open; the server decides again at every request. */
 export const opens = {
   queue: (me: Me) => holds(me, ...READERS),
-  homes: (me: Me) => holds(me, ...READERS),
-  visits: (me: Me) => holds(me, "responder"),
-  handover: (me: Me) => holds(me, "administrator", "manager", "operator"),
-  wall: (me: Me) => holds(me, ...READERS),
-  rules: (me: Me) => holds(me, ...READERS),
-  rotas: (me: Me) => holds(me, ...READERS),
-  escalation: (me: Me) => holds(me, ...READERS),
-  people: (me: Me) => holds(me, "administrator"),
-  webhooks: (me: Me) => holds(me, "administrator"),
-  oversight: (me: Me) => holds(me, "administrator", "manager"),
-  reports: (me: Me) => holds(me, "administrator", "manager"),
 } as const;
 
 export type PageName = keyof typeof opens;

@@ -13,17 +13,6 @@ import { StreamBanner } from "./StreamBanner.tsx";
 
 const PAGES: { name: PageName; keys: string }[] = [
   { name: "queue", keys: "g q" },
-  { name: "homes", keys: "g h" },
-  { name: "visits", keys: "g v" },
-  { name: "handover", keys: "g s" },
-  { name: "wall", keys: "g w" },
-  { name: "rules", keys: "g r" },
-  { name: "rotas", keys: "g o" },
-  { name: "escalation", keys: "g e" },
-  { name: "people", keys: "g u" },
-  { name: "webhooks", keys: "g k" },
-  { name: "oversight", keys: "g a" },
-  { name: "reports", keys: "g p" },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {

@@ -45,7 +45,7 @@ function Open() {
   const { waiting, taken, elsewhere } = sorted(all, view, words);
   const next = waiting[0];
 
-  useShortcuts(useMemo(() => (mayAccept ? [{ keys: "n", does: queue.acceptNext, act: () => void accept(next) }] : []), [mayAccept, accept, next]));
+  useShortcuts(mayAccept ? [{ keys: "n", does: queue.acceptNext, act: () => void accept(next) }] : []);
 
   const row = (alert: Alert) => (
     <AlertRow
