@@ -22,6 +22,7 @@ pub struct Settings {
     pub response: Response,
     pub visits: Visits,
     pub incidents: Incidents,
+    pub reports: Reports,
     pub notify: Notify,
     pub smtp: Smtp,
     pub deadman: Deadman,
@@ -123,6 +124,22 @@ pub struct Response {
     pub test_ends_min: i64,
     pub clear_closes_min: i64,
     pub outcomes: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "`config/harken.toml` says what each is")]
+pub struct Reports {
+    pub target_percent: f64,
+    pub limit_percent: f64,
+    pub attend_percent: f64,
+    pub attend_limit_percent: f64,
+    pub operator_norm: i64,
+    pub flood: i64,
+    pub repeat_calls: i64,
+    pub avoided_attended_percent: f64,
+    pub avoided_reassured_percent: f64,
+    pub avoided_value: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ pub mod http;
 pub mod ingest;
 pub mod notify;
 pub mod raising;
+pub mod reports;
 pub mod response;
 pub mod rules;
 pub mod secrets;

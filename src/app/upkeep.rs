@@ -70,6 +70,8 @@ async fn keep_house(store: &Store, clock: &Clock, retention: &Retention) -> crat
     while store.roll_up(now).await? {
         tokio::task::yield_now().await;
     }
+    // Before the feed is pruned, which tells what has changed.
+    store.catch_up_facts().await?;
     let cutoff = |days: i64| now - TimeDelta::days(days);
     let mut pruned = 0;
     for (what, before) in [

@@ -11,6 +11,7 @@ mod gateway_link;
 mod installation;
 mod migrate;
 pub mod replay;
+mod report;
 mod rules;
 mod serve;
 pub mod simulate;
@@ -53,6 +54,8 @@ enum Command {
     Replay(replay::Replay),
     /// Check rules, test them, try them out, and put them in force.
     Rules(rules::Rules),
+    /// Make a report: what managers pull.
+    Report(report::Report),
     /// People who may sign in.
     User(user::User),
     /// Tokens for other systems.
@@ -118,6 +121,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             replay.run(&settings, &installation::of(&store, &settings, &clock)?, &clock).await
         }
         Command::Rules(rules) => rules.run(&settings).await,
+        Command::Report(report) => report.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,
         Command::Gateway(gateway) => gateway.run(&settings).await,

@@ -162,12 +162,21 @@ pub struct Alert {
     /// The escalation policy as it was when the alert was raised.
     #[serde(default)]
     pub escalation: Escalation,
+    /// When its first event reached us: answer times count from then. Absent on alerts of an earlier version.
+    #[serde(default)]
+    pub received_at: Option<DateTime<Utc>>,
     /// First accepted at.
     pub accepted_at: Option<DateTime<Utc>>,
+    /// Who accepted it first.
+    #[serde(default)]
+    pub accepted_by: Option<Holder>,
     /// Closed at.
     pub closed_at: Option<DateTime<Utc>>,
     /// How it ended.
     pub outcome: Option<String>,
+    /// Why the answer came too late, where it did.
+    #[serde(default)]
+    pub breach_cause: Option<String>,
     /// The alert on the same matter that was closed before.
     pub previous: Option<String>,
     /// The incident that groups it with others of its area; or, of an incident's own alert, that incident.

@@ -40,6 +40,7 @@ mod plans;
 pub mod problem;
 mod quarantine;
 mod register;
+mod reports;
 mod residents;
 mod rotas;
 mod rules;
@@ -125,6 +126,7 @@ fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
         .merge(outcomes::routes())
         .merge(incidents::routes())
         .merge(notices::routes())
+        .merge(reports::routes())
         .merge(webhooks::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())

@@ -45,6 +45,8 @@ const MANAGERS: &[Role] = &[Administrator, Manager];
 const MANAGERS_AND_SYSTEMS: &[Role] = &[Administrator, Manager, System];
 /// Says why a home is quiet: whoever deals with its alerts or looks after it, and a hospital's or an installer's system.
 const EXCUSERS: &[Role] = &[Administrator, Manager, Operator, System];
+/// Reads reports.
+const REPORT_READERS: &[Role] = &[Administrator, Manager, Viewer];
 /// Looks after who may do what.
 const ADMINISTRATORS: &[Role] = &[Administrator];
 
@@ -182,6 +184,8 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/webhooks/{id}/secret", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/webhooks/{id}/deliveries", Allowed::Roles(ADMINISTRATORS)),
     row("POST", "/webhooks/{id}/deliveries/{n}/retry", Allowed::Roles(ADMINISTRATORS)),
+    row("GET", "/reports/{name}", Allowed::Roles(REPORT_READERS)),
+    row("GET", "/reports/{name}/alerts", Allowed::Roles(REPORT_READERS)),
     row("GET", "/quarantine", Allowed::Roles(MANAGERS)),
     row("GET", "/audit", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/strangers", Allowed::Everywhere(OPERATORS)),

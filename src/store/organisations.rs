@@ -77,6 +77,9 @@ impl Store {
             let after = patch.clone().apply(&before, now)?;
             on_tx!(tx, conn => sqlx::query(SQL).bind(id).bind(&after.name).bind(&after.zone).bind(after.archived_at.map(to_us))
                 .execute(conn).await.map(|_| ()))?;
+            if before.zone != after.zone {
+                tx.facts_of_organisation_due(id).await?;
+            }
             let action = change_name(before.archived_at, after.archived_at);
             tx.note_deed(by, now, id, action, ("organisation", id), difference(&before, &after)).await?;
             after

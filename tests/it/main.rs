@@ -28,6 +28,7 @@ mod readme;
 mod real_figures;
 mod real_homes;
 mod replay;
+mod reports;
 mod response;
 mod rules_changed;
 mod scenarios;

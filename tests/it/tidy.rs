@@ -7,6 +7,7 @@ mod documents;
 mod files;
 mod layers;
 mod permissions;
+mod reports;
 mod safety;
 
 /// The repository's root.

@@ -32,7 +32,10 @@ pub fn accept(alert: &mut Alert, who: &Holder, now: Time, limits: &Limits) -> Re
     alert.next_step_at = None;
     alert.on_top_since = None;
     alert.held_until = None;
-    alert.accepted_at = alert.accepted_at.or(Some(now));
+    if alert.accepted_at.is_none() {
+        alert.accepted_at = Some(now);
+        alert.accepted_by = Some(who.clone());
+    }
     step(alert, who, now, limits);
     Ok(enter(alert, now, "accepted", Some(who), format!("Accepted by {}.", who.name)))
 }
@@ -201,6 +204,7 @@ pub fn close(
         )));
     }
     shut(alert, &closing.outcome, now);
+    alert.breach_cause = cause.map(str::to_owned).or(alert.breach_cause.take());
     let mut words = vec![format!("Closed by {}: {}.", who.name, closing.outcome)];
     words.extend(cause.map(|cause| format!("Cause of the late answer: {cause}")));
     words.extend(closing.note.as_deref().map(|note| format!("Note: {note}")));

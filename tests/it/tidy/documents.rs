@@ -16,6 +16,7 @@ const PROMISED: &[&str] = &[
     "docs/gateways.md",
     "docs/managers.md",
     "docs/operating.md",
+    "docs/reports.md",
     "docs/rules.md",
     "docs/webhooks.md",
     "docs/adr",

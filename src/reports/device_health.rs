@@ -1,0 +1,170 @@
+//! Health of the equipment: what is silent, faulty, flat or untested now, and how well homes were watched in the period.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::figures::*;
+use super::shape::{Cell, Row, Table};
+use super::{Question, drill, median, table};
+use crate::domain::calendar::{DAY_US, HOUR_US, MINUTE_US, us};
+use crate::store::fact_queries::{Condition, Dim, FactQuery, Measure};
+use crate::store::facts::Fact;
+use crate::store::report_rows::GatewayRow;
+use crate::store::{Result, Store, from_us, to_us};
+
+/// The rule that tells of silence.
+const SILENT: &str = "gateway_silent";
+/// Ages of faults: from so many days, in words.
+const AGES: [(i64, &str); 4] = [(30, "over 30 days"), (7, "7 to 30 days"), (1, "1 to 7 days"), (0, "below 1 day")];
+/// Open alerts read at most for one table.
+const MOST: i64 = 20_000;
+
+pub(super) fn tables() -> Vec<Table> {
+    vec![
+        table(
+            "silent",
+            "Silent now, the longest first",
+            vec![&ORGANISATION, &GATEWAY, &MODEL, &HOME, &HOME_NAME, &LAST_HEARD, &SILENT_HOURS, &ALERT],
+        ),
+        table("gateways", "Gateways by model", vec![&ORGANISATION, &MODEL, &GATEWAYS, &SILENT_NOW, &SUPERVISION]),
+        table("detection", "Time to detect silence", vec![&ORGANISATION, &SILENCES, &DETECT_MEDIAN, &DETECT_LONGEST]),
+        table("sensors", "Sensors by model", vec![&ORGANISATION, &MODEL, &SENSORS, &BATTERY_LOW, &NEVER_HEARD, &NEVER_TESTED]),
+        table("faults", "Open faults by age and owner", vec![&ORGANISATION, &AGE, &OWNER, &OWNER_NAME, &OPEN_FAULTS]),
+        table("fault-rules", "Open faults by rule", vec![&ORGANISATION, &RULE, &RULE_TITLE, &OPEN_FAULTS]),
+        table("tests", "Tests overdue", vec![&ORGANISATION, &TESTS_OVERDUE]),
+    ]
+}
+
+pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+    let mut tables = tables();
+    gateways(store, question, &mut tables).await?;
+    tables[2].rows = detection(store, question).await?;
+    for row in store.report_models(question.whose()).await? {
+        let counts = [row.sensors, row.battery_low, row.never_heard, row.never_tested].map(Cell::Count);
+        tables[3].rows.push(Row::plain([Cell::text(row.organisation), Cell::text(row.model)].into_iter().chain(counts).collect()));
+    }
+    faults(store, question, &mut tables).await?;
+    Ok(tables)
+}
+
+/// What stands now, raised whenever.
+fn standing<'a>(question: &'a Question<'_>, conditions: Vec<Condition>) -> FactQuery<'a> {
+    FactQuery {
+        scope: question.scope,
+        organisation: question.organisation,
+        from: None,
+        to: question.now + chrono::TimeDelta::days(1),
+        conditions,
+    }
+}
+
+async fn gateways(store: &Store, question: &Question<'_>, tables: &mut [Table]) -> Result<()> {
+    let until = question.to.min(question.now);
+    let rows = store.report_gateways(question.whose(), question.from, until).await?;
+    let homes: HashMap<String, String> = store.report_homes(question.whose()).await?.into_iter().map(|home| (home.id, home.name)).collect();
+    let told = standing(question, vec![Condition::Open, Condition::Is(Dim::Rule, SILENT.to_owned())]);
+    let told: HashMap<String, Fact> = store.facts(&told, None, MOST).await?.into_iter().map(|fact| (fact.home.clone(), fact)).collect();
+    let mut models: BTreeMap<(String, String), (i64, i64, i64, i64)> = BTreeMap::new();
+    let mut silent = Vec::new();
+    for gateway in rows {
+        let sums = models.entry((gateway.organisation.clone(), gateway.model.clone())).or_default();
+        let (up, watched) = supervised(&gateway, to_us(question.from), to_us(until));
+        (sums.2, sums.3) = (sums.2 + up, sums.3 + watched);
+        if gateway.archived_us.is_some() {
+            continue;
+        }
+        sums.0 += 1;
+        let alert = told.get(&gateway.home).filter(|fact| gateway.last_heard_us.is_none_or(|heard| heard < to_us(fact.raised_at)));
+        if let Some(alert) = alert {
+            sums.1 += 1;
+            silent.push((gateway, alert.alert.clone()));
+        }
+    }
+    silent.sort_by(|(left, _), (right, _)| left.last_heard_us.cmp(&right.last_heard_us).then_with(|| left.id.cmp(&right.id)));
+    for (gateway, alert) in silent {
+        let hours = gateway.last_heard_us.map(|heard| (us(question.now) - heard) as f64 / HOUR_US as f64);
+        tables[0].rows.push(Row::plain(vec![
+            Cell::text(gateway.organisation),
+            Cell::text(gateway.id),
+            Cell::text(gateway.model),
+            Cell::text(&gateway.home),
+            Cell::text(homes.get(&gateway.home).map_or("", String::as_str)),
+            gateway.last_heard_us.map_or(Cell::Empty, |heard| Cell::Time(from_us(heard))),
+            hours.map_or(Cell::Empty, Cell::number),
+            Cell::text(alert),
+        ]));
+    }
+    for ((organisation, model), (all, silent, up, watched)) in models {
+        let supervision = Cell::share(up / 1000, watched / 1000);
+        tables[1].rows.push(Row::plain(vec![
+            Cell::text(organisation),
+            Cell::text(model),
+            Cell::Count(all),
+            Cell::Count(silent),
+            supervision,
+        ]));
+    }
+    Ok(())
+}
+
+/// How long a gateway was heard, of how long it was in use.
+fn supervised(gateway: &GatewayRow, from: i64, to: i64) -> (i64, i64) {
+    let Some(first) = gateway.first_heard_us else { return (0, 0) };
+    let watched = gateway.archived_us.unwrap_or(to).min(to) - first.max(from);
+    let watched = watched.max(0);
+    (gateway.up_us.min(watched), watched)
+}
+
+async fn detection(store: &Store, question: &Question<'_>) -> Result<Vec<Row>> {
+    let mut minutes: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for (organisation, _, raised, last_up) in store.silences(question.whose(), question.from, question.to).await? {
+        minutes.entry(organisation).or_default().push((raised - last_up + MINUTE_US - 1) / MINUTE_US);
+    }
+    let row = |(organisation, minutes): (String, Vec<i64>)| {
+        let (count, longest) = (i64::try_from(minutes.len()).unwrap_or(i64::MAX), minutes.iter().max().copied());
+        Row::counting(
+            &[("organisation", &organisation)],
+            vec![Cell::text(&organisation), Cell::Count(count), Cell::maybe(median(minutes)), Cell::maybe(longest)],
+        )
+    };
+    Ok(minutes.into_iter().map(row).collect())
+}
+
+async fn faults(store: &Store, question: &Question<'_>, tables: &mut [Table]) -> Result<()> {
+    let names = store.names_of_principals().await?;
+    let titles = store.titles_of_rules(question.whose()).await?;
+    let open = drill::conditions(OPEN_FAULTS.id, question).unwrap_or_default();
+    let all = [Measure::Count(Vec::new())];
+    for (_, words) in AGES {
+        let conditions = open.iter().cloned().chain(of_age(words, question).unwrap_or_default()).collect();
+        for group in store.count_facts(&standing(question, conditions), &[Dim::Organisation, Dim::Holder], &all).await? {
+            let (organisation, owner) = (&group.keys[0], &group.keys[1]);
+            let name = names.get(owner).map_or("", String::as_str);
+            let cells =
+                vec![Cell::text(organisation), Cell::text(words), Cell::text(owner), Cell::text(name), Cell::Count(group.counts[0])];
+            tables[4].rows.push(Row::counting(&[("organisation", organisation), ("owner", owner), ("age", words)], cells));
+        }
+    }
+    for group in store.count_facts(&standing(question, open), &[Dim::Organisation, Dim::Rule], &all).await? {
+        let (organisation, rule) = (&group.keys[0], &group.keys[1]);
+        let title = titles.get(rule).map_or("", String::as_str);
+        let cells = vec![Cell::text(organisation), Cell::text(rule), Cell::text(title), Cell::Count(group.counts[0])];
+        tables[5].rows.push(Row::counting(&[("organisation", organisation), ("rule", rule)], cells));
+    }
+    let overdue = drill::conditions(TESTS_OVERDUE.id, question).unwrap_or_default();
+    for group in store.count_facts(&standing(question, overdue), &[Dim::Organisation], &all).await? {
+        let organisation = &group.keys[0];
+        tables[6].rows.push(Row::counting(&[("organisation", organisation)], vec![Cell::text(organisation), Cell::Count(group.counts[0])]));
+    }
+    Ok(())
+}
+
+/// The moments between which a fault of that age was raised.
+#[must_use]
+pub(super) fn of_age(age: &str, question: &Question<'_>) -> Option<Vec<Condition>> {
+    let place = AGES.iter().position(|(_, words)| *words == age)?;
+    let since = |days: i64| from_us(us(question.now) - days * DAY_US);
+    let mut conditions = Vec::new();
+    conditions.extend((AGES[place].0 > 0).then(|| Condition::RaisedBefore(since(AGES[place].0))));
+    conditions.extend(place.checked_sub(1).map(|older| Condition::RaisedSince(since(AGES[older].0))));
+    Some(conditions)
+}

@@ -1,0 +1,49 @@
+//! Workload: what operators took on hour by hour, against the norm of the field, and floods.
+
+use std::collections::HashMap;
+
+use super::figures::*;
+use super::shape::{Cell, Row, Table};
+use super::{Question, table};
+use crate::store::{Result, Store, from_us};
+
+/// Floods listed at most: the first of the period.
+const FLOODS: usize = 1000;
+
+pub(super) fn tables() -> Vec<Table> {
+    let who = vec![&ORGANISATION, &OPERATOR, &OPERATOR_NAME, &ACCEPTED, &HOURS_WORKED, &PER_HOUR, &BUSIEST, &OVER_NORM, &HANDLING];
+    vec![table("operators", "By operator", who), table("floods", "Floods", vec![&ORGANISATION, &BEGIN, &IN_SPAN])]
+}
+
+pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+    let mut tables = tables();
+    let names = store.names_of_principals().await?;
+    let query = question.facts(Vec::new());
+    let handling: HashMap<(String, String), (i64, i64)> = store
+        .handling(&query)
+        .await?
+        .into_iter()
+        .map(|(organisation, operator, count, us)| ((organisation, operator), (count, us)))
+        .collect();
+    for each in store.operator_hours(&query, question.marks.operator_norm).await? {
+        let key = (each.organisation.clone(), each.operator.clone());
+        let mean = handling.get(&key).filter(|(count, _)| *count > 0).map(|(count, us)| *us as f64 / *count as f64 / 60_000_000.0);
+        let cells = vec![
+            Cell::text(&each.organisation),
+            Cell::text(&each.operator),
+            Cell::text(names.get(&each.operator).map_or("", String::as_str)),
+            Cell::Count(each.accepted),
+            Cell::Count(each.hours),
+            Cell::number(each.accepted as f64 / each.hours.max(1) as f64),
+            Cell::Count(each.busiest),
+            Cell::Count(each.over),
+            mean.map_or(Cell::Empty, Cell::number),
+        ];
+        tables[0].rows.push(Row::counting(&[("organisation", &each.organisation), ("operator", &each.operator)], cells));
+    }
+    for (organisation, begin, alerts) in store.floods(&query, question.marks.flood).await?.into_iter().take(FLOODS) {
+        let cells = vec![Cell::text(&organisation), Cell::Time(from_us(begin)), Cell::Count(alerts)];
+        tables[1].rows.push(Row::plain(cells));
+    }
+    Ok(tables)
+}
