@@ -14,6 +14,7 @@ mod console;
 mod contacts;
 mod devices;
 mod escalation;
+mod evidence;
 mod excuses;
 mod gate;
 mod gateways;
@@ -127,6 +128,7 @@ fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
         .merge(incidents::routes())
         .merge(notices::routes())
         .merge(reports::routes())
+        .merge(evidence::routes())
         .merge(webhooks::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())

@@ -186,6 +186,8 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/webhooks/{id}/deliveries/{n}/retry", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/reports/{name}", Allowed::Roles(REPORT_READERS)),
     row("GET", "/reports/{name}/alerts", Allowed::Roles(REPORT_READERS)),
+    row("GET", "/alerts/{id}/evidence", Allowed::Roles(MANAGERS)),
+    row("GET", "/residents/{id}/evidence", Allowed::Roles(MANAGERS)),
     row("GET", "/quarantine", Allowed::Roles(MANAGERS)),
     row("GET", "/audit", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/strangers", Allowed::Everywhere(OPERATORS)),

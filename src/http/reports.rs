@@ -19,7 +19,7 @@ use super::text::{Id, Text};
 use crate::domain::access::Scope;
 use crate::reports::listing::{self, Drill, Listing, Place};
 use crate::reports::shape::{Assumption, Definition, Kind, Report};
-use crate::reports::{self, Marks, Name, Question, csv, period, xlsx};
+use crate::reports::{self, Marks, Name, Question, csv, drill, period, xlsx};
 use crate::store::facts::Fact;
 use crate::store::{Store, report_rows::Whose};
 
@@ -64,9 +64,9 @@ struct ReportQuery {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct DrillQuery {
-    /// The figure: the id of a column.
+    /// The figure: the id of a column. The first of the report that counts alerts unless told.
     #[param(inline)]
-    figure: Text<1, 64>,
+    figure: Option<Text<1, 64>>,
     /// As of the report.
     #[param(inline)]
     from: Option<Text<1, 40>>,
@@ -355,17 +355,22 @@ async fn alerts(
     let asked = Asked::read(&state, &access, query.from.as_deref(), query.to.as_deref(), query.organisation.as_deref()).await?;
     let no_figure = || Problem::unreadable(format!("`figure` must be a figure of the report {} that counts alerts.", name.as_str()));
     let tables = name.tables();
-    if !tables.iter().any(|table| table.columns.iter().any(|column| column.id == &*query.figure)) {
-        return Err(no_figure());
-    }
+    let counting = tables.iter().flat_map(|table| &table.columns).map(|column| column.id);
+    let mut counting = counting.filter(|id| drill::conditions(id, &asked.question()).is_some());
+    let figure = match query.figure.as_deref() {
+        Some(wanted) => counting.find(|id| *id == wanted),
+        None => counting.next(),
+    };
+    let figure = figure.ok_or_else(no_figure)?;
     let after = page.after::<Place>()?;
-    let found =
-        listing::alerts(&state.store, &asked.question(), &query.drill(), after.as_ref(), page.rows()?).await?.ok_or_else(no_figure)?;
+    let found = listing::alerts(&state.store, &asked.question(), &query.drill(figure), after.as_ref(), page.rows()?)
+        .await?
+        .ok_or_else(no_figure)?;
     Ok(Json(page.page(found, listing::place)?))
 }
 
 impl DrillQuery {
-    fn drill(self) -> Drill {
+    fn drill(self, figure: &str) -> Drill {
         let keys = [
             ("month", self.month.map(Text::into_inner)),
             ("hour", self.hour.map(Text::into_inner)),
@@ -380,6 +385,6 @@ impl DrillQuery {
             ("owner", self.owner.map(Text::into_inner)),
         ];
         let keys = keys.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        Drill { figure: self.figure.into_inner(), keys, age: self.age.map(Text::into_inner) }
+        Drill { figure: figure.to_owned(), keys, age: self.age.map(Text::into_inner) }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
 use super::figures::*;
 use super::shape::{Cell, Row, Table};
 use super::{Question, median, table};

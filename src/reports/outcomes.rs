@@ -1,5 +1,6 @@
 //! How calls ended.
 
+#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
 use super::figures::*;
 use super::shape::{Cell, Figure, Row, Table};
 use super::{Question, table};

@@ -19,6 +19,7 @@ mod error;
 pub mod escalation;
 pub mod event_queries;
 pub mod events;
+pub mod evidence;
 pub mod excuses;
 pub mod fact_queries;
 pub mod facts;

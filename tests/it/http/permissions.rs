@@ -46,7 +46,7 @@ fn address(path: &str, owner: &Organisation, ids: &Value) -> String {
         "alerts" => owner.alert.id.clone(),
         other => ids[other].as_str().unwrap_or("missing").to_owned(),
     };
-    path.replace("{id}", &id).replace("{n}", "1")
+    path.replace("{id}", &id).replace("{n}", "1").replace("{name}", "activations")
 }
 
 #[tokio::test]
