@@ -31,24 +31,30 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
     let names = question.names(store).await?;
     let titles = store.titles_of_rules(question.whose()).await?;
     let counts = |counts: &[i64]| counts.iter().map(|count| Cell::Count(*count)).collect::<Vec<_>>();
-    for group in question.count(store, &[Dim::Organisation, Dim::Month], &COUNTED).await? {
+    let (months, kinds, rules, hours) = futures_util::try_join!(
+        question.count(store, &[Dim::Organisation, Dim::Month], &COUNTED),
+        question.count(store, &[Dim::Kind], &COUNTED),
+        question.count(store, &[Dim::Rule], &COUNTED),
+        question.count(store, &[Dim::Weekday, Dim::Hour], &COUNTED),
+    )?;
+    for group in months {
         let (organisation, month) = (&group.keys[0], &group.keys[1]);
         let mut cells = vec![Cell::text(organisation), Cell::text(names.get(organisation).map_or("", String::as_str))];
         cells.push(Cell::text(super::period::month_words(month)));
         cells.extend(counts(&group.counts));
         tables[0].rows.push(Row::counting(&[("organisation", organisation), ("month", month)], cells));
     }
-    for (table, dim, key) in [(1, Dim::Kind, "kind"), (2, Dim::Rule, "rule")] {
-        for group in question.count(store, &[dim], &COUNTED).await? {
+    for (table, key, groups) in [(1, "kind", kinds), (2, "rule", rules)] {
+        for group in groups {
             let mut cells = vec![Cell::text(&group.keys[0])];
-            if dim == Dim::Rule {
+            if key == "rule" {
                 cells.push(Cell::text(titles.get(&group.keys[0]).map_or("", String::as_str)));
             }
             cells.extend(counts(&group.counts));
             tables[table].rows.push(Row::counting(&[(key, &group.keys[0])], cells));
         }
     }
-    for group in question.count(store, &[Dim::Weekday, Dim::Hour], &COUNTED).await? {
+    for group in hours {
         let mut cells: Vec<Cell> = group.keys.iter().map(|key| Cell::maybe(key.parse().ok())).collect();
         cells.extend(counts(&group.counts));
         tables[4].rows.push(Row::counting(&[("weekday", &group.keys[0]), ("hour", &group.keys[1])], cells));

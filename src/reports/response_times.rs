@@ -42,8 +42,8 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
     let mut tables = tables();
     let names = question.names(store).await?;
     for (table, dim, key) in [(0, Dim::Month, "month"), (1, Dim::Hour, "hour")] {
-        let groups = question.count(store, &[Dim::Organisation, dim], &COUNTED).await?;
-        let waits = histograms(store, question, dim).await?;
+        let dims = [Dim::Organisation, dim];
+        let (groups, waits) = futures_util::try_join!(question.count(store, &dims, &COUNTED), histograms(store, question, dim))?;
         for group in groups {
             let (organisation, value) = (group.keys[0].as_str(), group.keys[1].as_str());
             let [calls, answered, unanswered, target, limit, over] = group.counts[..] else { continue };

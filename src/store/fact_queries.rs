@@ -8,6 +8,9 @@ use super::{Result, Store, to_us};
 use crate::clock::Time;
 use crate::domain::access::Scope;
 
+/// From so long a period on, the rows are counted in another order than that of their time.
+const LONG: chrono::TimeDelta = chrono::TimeDelta::days(120);
+
 /// What rows can be told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -178,14 +181,21 @@ where
 }
 
 impl FactQuery<'_> {
+    /// Whether most of what is kept lies within the period, for all that is known.
+    fn is_long(&self) -> bool {
+        self.organisation.is_none() && self.from.is_some_and(|from| self.to - from > LONG)
+    }
+
     fn push_where<DB: Database>(&self, sql: &mut QueryBuilder<DB>)
     where
         for<'q> String: Encode<'q, DB> + Type<DB>,
         for<'q> i64: Encode<'q, DB> + Type<DB>,
     {
-        sql.push(" WHERE raised_us < ").push_bind(to_us(self.to));
+        // A plus keeps SQLite from fetching the rows of a long period one by one by their time: reading all of them in another order is faster.
+        let column = if self.is_long() { "+raised_us" } else { "raised_us" };
+        sql.push(" WHERE ").push(column).push(" < ").push_bind(to_us(self.to));
         if let Some(from) = self.from {
-            sql.push(" AND raised_us >= ").push_bind(to_us(from));
+            sql.push(" AND ").push(column).push(" >= ").push_bind(to_us(from));
         }
         push_scope(sql, "organisation", self.scope);
         if let Some(organisation) = self.organisation {
@@ -227,7 +237,7 @@ impl FactQuery<'_> {
         self.push_where(sql);
         let columns: Vec<&str> = dims.iter().map(|dim| dim.column()).collect();
         if !columns.is_empty() {
-            sql.push(" GROUP BY ").push(columns.join(", ")).push(" ORDER BY ").push(columns.join(", "));
+            sql.push(" GROUP BY ").push(columns.join(", "));
         }
     }
 }
@@ -258,18 +268,23 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn count_facts(&self, query: &FactQuery<'_>, dims: &[Dim], measures: &[Measure]) -> Result<Vec<Group>> {
-        match self.reader() {
+        let mut groups: Vec<Group> = match self.reader() {
             super::Db::Sqlite(pool) => {
                 let mut sql = QueryBuilder::new("");
                 query.push_counts(&mut sql, dims, measures);
-                sql.build().fetch_all(pool).await?.iter().map(|row| group!(row, dims, measures)).collect()
+                sql.build().fetch_all(pool).await?.iter().map(|row| group!(row, dims, measures)).collect::<Result<_>>()?
             }
             super::Db::Postgres(pool) => {
                 let mut sql = QueryBuilder::new("");
                 query.push_counts(&mut sql, dims, measures);
-                sql.build().fetch_all(pool).await?.iter().map(|row| group!(row, dims, measures)).collect()
+                sql.build().fetch_all(pool).await?.iter().map(|row| group!(row, dims, measures)).collect::<Result<_>>()?
             }
-        }
+        };
+        // Here and not in SQL, which would sort the rows for it and not the groups. Numbers in their order, words in that of their letters.
+        groups.sort_by_cached_key(|group| {
+            group.keys.iter().map(|key| (key.parse::<i64>().unwrap_or(i64::MAX), key.clone())).collect::<Vec<_>>()
+        });
+        Ok(groups)
     }
 
     /// The alerts themselves, oldest first, after the one raised then (in microseconds) with that id.

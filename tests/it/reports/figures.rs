@@ -63,7 +63,7 @@ fn answer_times(report: &Value, seen: &[Seen]) {
     let figures = |group: &[&Seen]| {
         let all = count(group, |_| true);
         let seconds: Vec<i64> =
-            group.iter().filter_map(|each| each.wait_us).map(|wait| (wait as f64 / 1_000_000.0).ceil() as i64).collect();
+            group.iter().filter_map(|each| each.wait_us).map(|wait| wait / 1_000_000 + i64::from(wait % 1_000_000 != 0)).collect();
         let (target, limit) = (count(group, |each| each.within(60)), count(group, |each| each.within(180)));
         json!({
             "calls": all,
@@ -117,14 +117,22 @@ fn activations(report: &Value, seen: &[Seen]) {
     };
     let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
     let months = grouped(seen, |each| (each.organisation.clone(), each.month()));
-    rows(report, "months").iter().for_each(|row| same(row, &figures(&months[&(text(row, "organisation"), text(row, "month"))])));
+    for row in rows(report, "months") {
+        same(row, &figures(&months[&(text(row, "organisation"), text(row, "month"))]));
+    }
     let kinds = grouped(seen, |each| each.kind.clone());
-    rows(report, "kinds").iter().for_each(|row| same(row, &figures(&kinds[&text(row, "kind")])));
+    for row in rows(report, "kinds") {
+        same(row, &figures(&kinds[&text(row, "kind")]));
+    }
     let rules = grouped(seen, |each| each.rule.clone());
-    rows(report, "rules").iter().for_each(|row| same(row, &figures(&rules[&text(row, "rule")])));
+    for row in rows(report, "rules") {
+        same(row, &figures(&rules[&text(row, "rule")]));
+    }
     let hours = grouped(seen, |each| (each.weekday(), each.hour()));
     let shown = rows(report, "hours");
-    shown.iter().for_each(|row| same(row, &figures(&hours[&(row["weekday"].as_i64().unwrap(), row["hour"].as_i64().unwrap())])));
+    for row in shown {
+        same(row, &figures(&hours[&(row["weekday"].as_i64().unwrap(), row["hour"].as_i64().unwrap())]));
+    }
     for (table, groups) in [("months", months.len()), ("kinds", kinds.len()), ("rules", rules.len()), ("hours", hours.len())] {
         assert_eq!(rows(report, table).len(), groups, "{table}");
     }
@@ -133,7 +141,9 @@ fn activations(report: &Value, seen: &[Seen]) {
     let homes = grouped(seen, |each| each.home.clone());
     let often = homes.iter().filter(|(_, group)| count(group, Seen::call) > 5).count();
     assert_eq!(rows(report, "repeat-callers").len(), often);
-    rows(report, "repeat-callers").iter().for_each(|row| assert_eq!(row["repeat_calls"], count(&homes[&text(row, "home")], Seen::call)));
+    for row in rows(report, "repeat-callers") {
+        assert_eq!(row["repeat_calls"], count(&homes[&text(row, "home")], Seen::call));
+    }
 }
 
 fn outcomes(report: &Value, seen: &[Seen]) {
@@ -182,14 +192,22 @@ fn false_alarms(report: &Value, seen: &[Seen]) {
     };
     let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
     let rules = grouped(&calls, |each| each.rule.clone());
-    rows(report, "rules").iter().for_each(|row| same(row, &figures(&rules[&text(row, "rule")])));
+    for row in rows(report, "rules") {
+        same(row, &figures(&rules[&text(row, "rule")]));
+    }
     let models = grouped(&calls, |each| each.model.clone());
-    rows(report, "models").iter().for_each(|row| same(row, &figures(&models[&text(row, "model")])));
+    for row in rows(report, "models") {
+        same(row, &figures(&models[&text(row, "model")]));
+    }
     let homes = grouped(&calls, |each| each.home.clone());
-    rows(report, "homes").iter().for_each(|row| same(row, &figures(&homes[&text(row, "home")])));
+    for row in rows(report, "homes") {
+        same(row, &figures(&homes[&text(row, "home")]));
+    }
     // Months of a rule over organisations of different zones: each in its own.
     let trend = grouped(&calls, |each| (each.rule.clone(), each.month()));
-    rows(report, "trend").iter().for_each(|row| same(row, &figures(&trend[&(text(row, "rule"), text(row, "month"))])));
+    for row in rows(report, "trend") {
+        same(row, &figures(&trend[&(text(row, "rule"), text(row, "month"))]));
+    }
     assert_eq!(
         (rows(report, "rules").len(), rows(report, "models").len(), rows(report, "trend").len()),
         (rules.len(), models.len(), trend.len())
@@ -203,7 +221,9 @@ fn workload(report: &Value, seen: &[Seen]) {
     for row in rows(report, "operators") {
         let group = &who[&(row["organisation"].as_str().unwrap().to_owned(), row["operator"].as_str().unwrap().to_owned())];
         let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
-        group.iter().for_each(|each| *hours.entry(each.accepted.unwrap().timestamp().div_euclid(3600)).or_default() += 1);
+        for each in group {
+            *hours.entry(each.accepted.unwrap().timestamp().div_euclid(3600)).or_default() += 1;
+        }
         let minutes: Vec<f64> =
             group.iter().filter_map(|each| Some((each.closed? - each.accepted?).num_microseconds().unwrap() as f64 / 6e7)).collect();
         same(
