@@ -8,7 +8,7 @@ use crate::notify::receiver::Receiver;
 use crate::support::{sql, wait};
 
 async fn room_with_webhook(receiver: &Receiver) -> Room {
-    let room = Room::open_with(|settings| settings.notify.private_targets = true).await;
+    let room = Box::pin(Room::open_with(|settings| settings.notify.private_targets = true)).await;
     let webhook = json!({ "organisation": room.organisation, "name": "w", "url": receiver.url("/w"), "events": ["platform.notice"] });
     room.house.api.post("/api/v1/webhooks", &webhook).await.expect(201);
     room
