@@ -1,6 +1,6 @@
 //! The console is carried in the binary when it has been built; without it everything else still builds.
 
-#[allow(clippy::disallowed_methods, reason = "the environment is how Cargo talks to a build script")]
+#[expect(clippy::disallowed_methods, reason = "the environment is how Cargo talks to a build script")]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     // A release carries the files, so one built anew must be taken in. A debug build reads them where they lie.

@@ -87,11 +87,12 @@ pub async fn raw_rate(url: &str, lasting: Duration) -> f64 {
 }
 
 fn event(mix: &mut harken::sim::load::mix::Mix, number: u64, now: harken::clock::Time) -> (harken::domain::event::Event, String) {
+    use harken::domain::dating::Dating;
     use harken::ingest::delivery::Topic;
-    use harken::ingest::format::{Item, Limits, Origin, decode};
+    use harken::ingest::format::{Item, Origin, decode};
     let gateway = format!("bench-{}", number % 1000).into();
     let payload = mix.event(&format!("raw-{number}"), now);
     let origin = Origin { gateway: &gateway, topic: Topic::Events, retained: false, received_at: now };
-    let Some(Item::Event(event)) = decode(&payload, origin, Limits::default()).items.pop() else { panic!("the mix is readable") };
+    let Some(Item::Event(event)) = decode(&payload, origin, Dating::default()).items.pop() else { panic!("the mix is readable") };
     (*event, format!("home-{}", number % 1000))
 }

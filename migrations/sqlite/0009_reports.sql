@@ -3,15 +3,15 @@
 CREATE TABLE alert_facts (
   alert TEXT PRIMARY KEY, organisation TEXT NOT NULL, home TEXT NOT NULL, resident TEXT, rule TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL,
   model TEXT NOT NULL, device TEXT NOT NULL, lane TEXT NOT NULL, priority BIGINT NOT NULL, raised_us BIGINT NOT NULL, occurred_us BIGINT NOT NULL,
-  month BIGINT NOT NULL, hour BIGINT NOT NULL, weekday BIGINT NOT NULL, timed BIGINT NOT NULL, wait_s BIGINT, accepted_us BIGINT, operator TEXT,
-  holder TEXT, closed_us BIGINT, outcome TEXT, cause TEXT, activations BIGINT NOT NULL
+  month BIGINT NOT NULL, hour BIGINT NOT NULL, weekday BIGINT NOT NULL, wait_s BIGINT, accepted_us BIGINT, operator TEXT,
+  owner TEXT, closed_us BIGINT, outcome TEXT, cause TEXT, activations BIGINT NOT NULL
 );
 CREATE INDEX alert_facts_by_time ON alert_facts (raised_us, alert);
 CREATE INDEX alert_facts_by_organisation ON alert_facts (organisation, raised_us, alert);
 -- For long periods: all that the commonest figures look at, in the order in which they are told, so that years are counted without sorting them.
-CREATE INDEX alert_facts_in_months ON alert_facts (organisation, month, hour, weekday, lane, timed, wait_s, outcome, closed_us, raised_us, activations);
-CREATE INDEX alert_facts_in_rules ON alert_facts (rule, month, lane, timed, outcome, closed_us, raised_us, activations);
-CREATE INDEX alert_facts_in_homes ON alert_facts (home, organisation, lane, timed, outcome, closed_us, raised_us, activations);
+CREATE INDEX alert_facts_in_months ON alert_facts (organisation, month, hour, weekday, lane, wait_s, outcome, closed_us, raised_us, activations);
+CREATE INDEX alert_facts_in_rules ON alert_facts (rule, month, lane, outcome, closed_us, raised_us, activations);
+CREATE INDEX alert_facts_in_homes ON alert_facts (home, organisation, lane, outcome, closed_us, raised_us, activations);
 CREATE INDEX alert_facts_open ON alert_facts (organisation, lane) WHERE closed_us IS NULL;
 CREATE INDEX alert_facts_of_tests ON alert_facts (device) WHERE lane = 'test';
 CREATE INDEX alert_facts_of_silence ON alert_facts (raised_us) WHERE rule = 'gateway_silent';

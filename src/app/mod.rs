@@ -20,10 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::dating::Dating;
 use crate::engine::action::EngineHandle;
 use crate::engine::{AUDITED_EVERY, Engine, OwnPathIsUp};
 use crate::http::HttpState;
-use crate::ingest::format::Limits;
 use crate::ingest::intake::Intake;
 use crate::notify::deadman::Health;
 use crate::secrets::KeySafe;
@@ -128,7 +128,7 @@ impl App {
         let guard = DatabaseGuard::take(&settings.database.url, &clock)?;
         let store = Store::open(&store_settings(&settings)).await?;
         let (intake, lanes) = Intake::new(settings.engine.lane_depth);
-        let intake = intake.with_limits(decode_limits(&settings));
+        let intake = intake.with_limits(Dating::of(&settings.engine));
         let sources = Sources::bind(&settings, &store, &intake, &clock)?;
         let (mqtt, mqtts) = sources.addresses();
         let own_path_is_up = sources.path();
@@ -222,16 +222,6 @@ impl App {
 pub fn store_settings(settings: &Settings) -> StoreSettings {
     let max_pages = (settings.database.max_pages > 0).then_some(settings.database.max_pages);
     StoreSettings { url: settings.database.url.clone(), connections: settings.database.connections, max_pages }
-}
-
-fn decode_limits(settings: &Settings) -> Limits {
-    let engine = &settings.engine;
-    Limits {
-        clock_tolerance: TimeDelta::seconds(engine.clock_tolerance_s),
-        late_after: TimeDelta::seconds(engine.late_after_s),
-        lateness: TimeDelta::hours(engine.lateness_h),
-        own_step: None,
-    }
 }
 
 /// The address that a setting names; `None` when it is empty.

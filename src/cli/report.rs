@@ -1,5 +1,4 @@
 //! `harken report`: a report at the command line.
-#![allow(clippy::print_stdout, reason = "the report is the output")]
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,10 +7,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::access::Scope;
 use crate::domain::outcome::Outcomes;
-use crate::reports::listing::Listing;
-use crate::reports::{self, Marks, Name, Question, csv, period, xlsx};
+use crate::reports::{self, Name, Question, Written, csv, listing, xlsx};
 use crate::store::Store;
-use crate::store::report_rows::Whose;
 
 use super::{Failure, open};
 
@@ -58,31 +55,16 @@ impl Report {
         let outcomes = settings.response.outcomes_text()?;
         let outcomes = outcomes.map_or_else(|| Ok(Outcomes::default()), |text| Outcomes::parse(&text)).map_err(Failure)?;
         let (store, clock) = (open(settings).await?, Clock::system());
-        let all = store.report_organisations(Whose { scope: &Scope::All, organisation: self.organisation.as_deref() }).await?;
-        if let (Some(organisation), true) = (&self.organisation, all.is_empty()) {
-            return Err(Failure(format!("there is no organisation `{organisation}`")));
-        }
-        let first = all.first().map(|(_, _, zone)| zone.clone());
-        let zone = first.filter(|first| all.iter().all(|(_, _, zone)| zone == first)).and_then(|zone| zone.parse().ok());
-        let (zone, now) = (zone.unwrap_or(chrono_tz::Tz::UTC), clock.now());
-        let (from, to) = period::read(self.from.as_deref(), self.to.as_deref(), zone, now).map_err(Failure)?;
-        let question = Question {
-            scope: &Scope::All,
-            organisation: self.organisation.as_deref(),
-            from,
-            to,
-            zone,
-            now,
-            marks: Marks::of(settings),
-            outcomes: &outcomes,
-        };
+        let written =
+            Written { scope: &Scope::All, organisation: self.organisation.as_deref(), from: self.from.as_deref(), to: self.to.as_deref() };
+        let question = Question::read(&store, &written, settings, &outcomes, clock.now()).await.map_err(|why| Failure(why.to_string()))?;
         let report = reports::run(&store, self.name, &question).await?;
         self.write(&store, &question, report).await?;
         store.close().await;
         Ok(())
     }
 
-    async fn write(&self, store: &Store, question: &Question<'_>, mut report: reports::shape::Report) -> Result<(), Failure> {
+    async fn write(&self, store: &Store, question: &Question, mut report: reports::shape::Report) -> Result<(), Failure> {
         if self.format == Form::Xlsx {
             let file = self.output.as_ref().ok_or_else(|| Failure("a workbook goes into a file: name it with --output".to_owned()))?;
             return Ok(xlsx::write(store, question, &report, file).await?);
@@ -94,18 +76,7 @@ impl Report {
             None => Box::new(std::io::stdout()),
         };
         if self.format == Form::Json {
-            for table in &mut report.tables {
-                if let Some(figure) = table.lists {
-                    let mut listing = Listing::of(store, question, figure).await?;
-                    loop {
-                        let rows = listing.next(store, question, table, reports::listing::PAGE).await?;
-                        if rows.is_empty() {
-                            break;
-                        }
-                        table.rows.extend(rows);
-                    }
-                }
-            }
+            listing::fill(store, question, &mut report, usize::MAX).await?;
             return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&report.json())?)?);
         }
         let Some(table) = report.table(self.table.as_deref()) else {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::event::Event;
+use crate::config::Engine;
 
 /// A claimed time before this is not credible: no such device existed (2020-01-01).
 const EARLIEST_CREDIBLE_S: i64 = 1_577_836_800;
@@ -29,6 +30,17 @@ impl Default for Dating {
 }
 
 impl Dating {
+    /// As in the settings.
+    #[must_use]
+    pub fn of(engine: &Engine) -> Self {
+        Self {
+            clock_tolerance: TimeDelta::seconds(engine.clock_tolerance_s),
+            late_after: TimeDelta::seconds(engine.late_after_s),
+            lateness: TimeDelta::hours(engine.lateness_h),
+            own_step: None,
+        }
+    }
+
     /// Dates `event` and labels it, from what its device's clock said and when it was received; `off` by so many seconds the clock of its
     /// gateway was found to be (behind ours; ahead below 0).
     pub fn date(&self, event: &mut Event, off: Option<i64>) {

@@ -190,13 +190,7 @@ impl Engine {
 
     /// How events are dated now.
     fn dating(&self, now: Time) -> Dating {
-        let engine = &self.settings.engine;
-        Dating {
-            clock_tolerance: TimeDelta::seconds(engine.clock_tolerance_s),
-            late_after: TimeDelta::seconds(engine.late_after_s),
-            lateness: TimeDelta::hours(engine.lateness_h),
-            own_step: self.path.stepped_by(now),
-        }
+        Dating { own_step: self.path.stepped_by(now), ..Dating::of(&self.settings.engine) }
     }
 
     fn note_outages(&mut self) {

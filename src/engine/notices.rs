@@ -6,6 +6,7 @@ use crate::clock::Time;
 use crate::domain::access::{CANARY, UNCLAIMED};
 use crate::domain::delivery::Channel;
 use crate::domain::message::{self, NOTICE, Notice};
+use crate::domain::register::Webhook;
 use crate::rules::Interval;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Result, Tx};
@@ -38,6 +39,7 @@ impl Engine {
         let outages: Vec<Interval> = self.path.down(self.clock.now()).filter(|down| new(down) && !leapt(down)).collect();
         let Some(last) = outages.iter().map(|down| down.until).max() else { return Ok(()) };
         let mut tx = self.store.begin().await?;
+        let webhooks = tx.active_webhooks().await?;
         for Interval { from, until } in outages {
             let minutes = (until - from).num_minutes();
             let text = format!(
@@ -49,7 +51,7 @@ impl Engine {
             tracing::error!(minutes, "an outage of our own; the organisations are told");
             let told = Told { matter: OUTAGE, title: "The service was away", text: &text, from, until: Some(until) };
             for organisation in tx.organisations_in_service(until).await? {
-                self.give_notice(&mut tx, &organisation, &told).await?;
+                self.give_notice(&mut tx, &webhooks, &organisation, &told).await?;
             }
         }
         tx.commit().await?;
@@ -64,10 +66,11 @@ impl Engine {
     pub(super) async fn give_notice_now(&self, tx: &mut Tx, organisation: &str, (matter, title, text): (&str, &str, &str)) -> Result<()> {
         let now = self.clock.now();
         let from = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
-        self.give_notice(tx, organisation, &Told { matter, title, text, from, until: None }).await
+        let webhooks = tx.active_webhooks().await?;
+        self.give_notice(tx, &webhooks, organisation, &Told { matter, title, text, from, until: None }).await
     }
 
-    async fn give_notice(&self, tx: &mut Tx, organisation: &str, told: &Told<'_>) -> Result<()> {
+    async fn give_notice(&self, tx: &mut Tx, webhooks: &[Webhook], organisation: &str, told: &Told<'_>) -> Result<()> {
         if [CANARY, UNCLAIMED].contains(&organisation) {
             return Ok(());
         }
@@ -86,9 +89,8 @@ impl Engine {
             return Ok(());
         }
         metrics::counter!("harken_notices_total").increment(1);
-        let wanting =
-            tx.active_webhooks().await?.into_iter().filter(|webhook| webhook.organisation == organisation && webhook.wants(NOTICE));
-        let mut targets: Vec<(Channel, String)> = wanting.map(|webhook| (Channel::Webhook, webhook.id)).collect();
+        let wanting = webhooks.iter().filter(|webhook| webhook.organisation == organisation && webhook.wants(NOTICE));
+        let mut targets: Vec<(Channel, String)> = wanting.map(|webhook| (Channel::Webhook, webhook.id.clone())).collect();
         if !self.settings.smtp.host.is_empty() {
             targets.extend(tx.managers_with_email(organisation).await?.into_iter().map(|user| (Channel::Email, user)));
         }

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,15 +15,14 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::state::HttpState;
 use super::text::{Id, Text};
-use crate::domain::access::Scope;
-use crate::reports::listing::{self, Drill, Listing, Place};
+use crate::reports::listing::{self, Drill, Place};
 use crate::reports::shape::{Assumption, Definition, Kind, Report};
-use crate::reports::{self, Marks, Name, Question, csv, drill, period, xlsx};
+use crate::reports::{self, Name, Question, Unaskable, Written, csv, drill, xlsx};
+use crate::store::Store;
 use crate::store::facts::Fact;
-use crate::store::{Store, report_rows::Whose};
 
 /// Rows of a listing table that the JSON form carries.
-const LISTED: i64 = 1000;
+const LISTED: usize = 1000;
 
 /// In which form.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq, utoipa::ToSchema)]
@@ -106,9 +104,9 @@ struct DrillQuery {
     /// First accepted by this person or system.
     #[param(inline)]
     operator: Option<Text<0, 128>>,
-    /// Held by this person or system; empty for nobody.
+    /// A fault that is this owner's task; empty for nobody's.
     #[param(inline)]
-    owner: Option<Text<0, 128>>,
+    owner: Option<Text<0, 200>>,
     /// Open for so long, in the words of the report.
     #[param(inline)]
     age: Option<Text<1, 40>>,
@@ -173,64 +171,20 @@ pub fn routes() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new().routes(routes!(report)).routes(routes!(alerts))
 }
 
-/// What a report is asked by, on its own feet.
-struct Asked {
-    scope: Scope,
-    organisation: Option<String>,
-    from: crate::clock::Time,
-    to: crate::clock::Time,
-    zone: Tz,
-    now: crate::clock::Time,
-    marks: Marks,
-    outcomes: crate::domain::outcome::Outcomes,
-}
-
-impl Asked {
-    async fn read(
-        state: &HttpState,
-        access: &Access,
-        from: Option<&str>,
-        to: Option<&str>,
-        organisation: Option<&str>,
-    ) -> Result<Self, Problem> {
-        let now = state.clock.now();
-        let zone = zone_of(&state.store, &access.scope, organisation).await?;
-        let (from, to) = period::read(from, to, zone, now).map_err(|say| Problem::unreadable(format!("{say}.")))?;
-        Ok(Self {
-            scope: access.scope.clone(),
-            organisation: organisation.map(str::to_owned),
-            from,
-            to,
-            zone,
-            now,
-            marks: Marks::of(&state.settings),
-            outcomes: state.engine.outcomes().clone(),
-        })
-    }
-
-    fn question(&self) -> Question<'_> {
-        Question {
-            scope: &self.scope,
-            organisation: self.organisation.as_deref(),
-            from: self.from,
-            to: self.to,
-            zone: self.zone,
-            now: self.now,
-            marks: self.marks,
-            outcomes: &self.outcomes,
-        }
-    }
-}
-
-/// The zone in which days are told: the organisation's, or the one that all organisations in question share, or UTC.
-async fn zone_of(store: &Store, scope: &Scope, organisation: Option<&str>) -> Result<Tz, Problem> {
-    let all = store.report_organisations(Whose { scope, organisation }).await?;
-    if organisation.is_some() && all.is_empty() {
-        return Err(Problem::not_found("organisation"));
-    }
-    let first = all.first().map(|(_, _, zone)| zone.clone());
-    let shared = first.filter(|first| all.iter().all(|(_, _, zone)| zone == first));
-    Ok(shared.and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC))
+async fn question(
+    state: &HttpState,
+    access: &Access,
+    from: Option<&str>,
+    to: Option<&str>,
+    organisation: Option<&str>,
+) -> Result<Question, Problem> {
+    let written = Written { scope: &access.scope, organisation, from, to };
+    let read = Question::read(&state.store, &written, &state.settings, state.engine.outcomes(), state.clock.now()).await;
+    read.map_err(|why| match why {
+        Unaskable::NoOrganisation => Problem::not_found("organisation"),
+        Unaskable::Period(say) => Problem::unreadable(format!("{say}.")),
+        Unaskable::Store(error) => error.into(),
+    })
 }
 
 fn name_of(name: &str) -> Result<Name, Problem> {
@@ -255,11 +209,11 @@ async fn report(
     Query(query): Query<ReportQuery>,
 ) -> Result<Response, Problem> {
     let name = name_of(&name)?;
-    let asked = Asked::read(&state, &access, query.from.as_deref(), query.to.as_deref(), query.organisation.as_deref()).await?;
-    let mut report = reports::run(&state.store, name, &asked.question()).await?;
+    let asked = question(&state, &access, query.from.as_deref(), query.to.as_deref(), query.organisation.as_deref()).await?;
+    let mut report = reports::run(&state.store, name, &asked).await?;
     match query.format.unwrap_or_default() {
         Format::Json => {
-            fill_listings(&state.store, &asked.question(), &mut report).await?;
+            listing::fill(&state.store, &asked, &mut report, LISTED).await?;
             Ok(Json(report.json()).into_response())
         }
         Format::Csv => {
@@ -272,29 +226,23 @@ async fn report(
             Ok(download(Body::from_stream(csv_stream(state.store.clone(), asked, report, id)), "text/csv; charset=utf-8", &file))
         }
         Format::Xlsx => {
-            let body = workbook(&state.store, &asked.question(), &report).await?;
+            let body = workbook(&state.store, &asked, &report).await?;
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
             Ok(download(body, kind, &format!("{}.xlsx", name.as_str())))
         }
     }
 }
 
-/// The first rows of the tables that list alerts.
-pub(super) async fn fill_listings(store: &Store, question: &Question<'_>, report: &mut Report) -> Result<(), Problem> {
-    for n in 0..report.tables.len() {
-        if let Some(figure) = report.tables[n].lists {
-            let rows = Listing::of(store, question, figure).await?.next(store, question, &report.tables[n], LISTED).await?;
-            report.tables[n].rows = rows;
-        }
-    }
-    Ok(())
-}
-
 /// Chunk by chunk, as fast as the receiver takes them.
-fn csv_stream(store: Store, asked: Asked, report: Report, table: &'static str) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+fn csv_stream(
+    store: Store,
+    asked: Question,
+    report: Report,
+    table: &'static str,
+) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
     let (chunks, stream) = tokio::sync::mpsc::channel(2);
     tokio::spawn(async move {
-        let question = asked.question();
+        let question = asked;
         let Some(table) = report.table(Some(table)) else { return };
         let mut writer = match csv::Writer::new(&store, &question, &report, table).await {
             Ok(writer) => writer,
@@ -315,7 +263,7 @@ fn csv_stream(store: Store, asked: Asked, report: Report, table: &'static str) -
     tokio_stream::wrappers::ReceiverStream::new(stream)
 }
 
-async fn workbook(store: &Store, question: &Question<'_>, report: &Report) -> Result<Body, Problem> {
+async fn workbook(store: &Store, question: &Question, report: &Report) -> Result<Body, Problem> {
     let internal = |error: std::io::Error| {
         tracing::error!(%error, "a workbook could not be written");
         Problem::internal()
@@ -352,20 +300,18 @@ async fn alerts(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Fact>>, Problem> {
     let name = name_of(&name)?;
-    let asked = Asked::read(&state, &access, query.from.as_deref(), query.to.as_deref(), query.organisation.as_deref()).await?;
+    let asked = question(&state, &access, query.from.as_deref(), query.to.as_deref(), query.organisation.as_deref()).await?;
     let no_figure = || Problem::unreadable(format!("`figure` must be a figure of the report {} that counts alerts.", name.as_str()));
     let tables = name.tables();
     let counting = tables.iter().flat_map(|table| &table.columns).map(|column| column.id);
-    let mut counting = counting.filter(|id| drill::conditions(id, &asked.question()).is_some());
+    let mut counting = counting.filter(|id| drill::conditions(id, &asked).is_some());
     let figure = match query.figure.as_deref() {
         Some(wanted) => counting.find(|id| *id == wanted),
         None => counting.next(),
     };
     let figure = figure.ok_or_else(no_figure)?;
     let after = page.after::<Place>()?;
-    let found = listing::alerts(&state.store, &asked.question(), &query.drill(figure), after.as_ref(), page.rows()?)
-        .await?
-        .ok_or_else(no_figure)?;
+    let found = listing::alerts(&state.store, &asked, &query.drill(figure), after.as_ref(), page.rows()?).await?.ok_or_else(no_figure)?;
     Ok(Json(page.page(found, listing::place)?))
 }
 

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::delivery::Topic;
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
-pub use crate::domain::dating::Dating as Limits;
+use crate::domain::dating::Dating;
 use crate::domain::event::{Body, Event, Marks, Reading};
 use crate::engine::delivery::hash_id;
 pub use crate::engine::delivery::{Decoded, EVIDENCE_BYTES, Item, Rejection, reject};
@@ -40,7 +40,7 @@ pub struct Origin<'a> {
 
 /// Reads a payload.
 #[must_use]
-pub fn decode(payload: &[u8], origin: Origin<'_>, limits: Limits) -> Decoded {
+pub fn decode(payload: &[u8], origin: Origin<'_>, limits: Dating) -> Decoded {
     let whole = |reason: String| Decoded {
         items: vec![Item::Rejected(reject(payload, None, reason, origin.topic == Topic::Alarms))],
         array: false,
@@ -129,7 +129,7 @@ struct Fields {
     body: Body,
 }
 
-fn decode_one(bytes: &[u8], origin: Origin<'_>, limits: Limits) -> Item {
+fn decode_one(bytes: &[u8], origin: Origin<'_>, limits: Dating) -> Item {
     if bytes.len() > MAX_EVENT_BYTES {
         let peek = lenient_map(bytes).ok();
         let id = peek.as_ref().and_then(|map| map.get("id")).and_then(|id| id.as_str()).filter(|id| is_id(id)).map(str::to_owned);
@@ -274,7 +274,7 @@ fn wrong_type(map: &serde_json::Map<String, serde_json::Value>) -> Option<&'stat
 }
 
 /// Decides the id, the time and the labels.
-fn finish(mut fields: Fields, bytes: &[u8], origin: Origin<'_>, limits: Limits) -> Event {
+fn finish(mut fields: Fields, bytes: &[u8], origin: Origin<'_>, limits: Dating) -> Event {
     let claimed_at = fields.at.as_deref().and_then(parse_time);
     let marks = &mut fields.body.marks;
     let received_at = origin.received_at;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::delivery::{Delivery, Topic};
-use super::format::{self, Limits, Origin};
+use super::format::{self, Origin};
+use crate::domain::dating::Dating;
 pub use crate::engine::Lanes;
 
 /// Where a source puts what it has read. Cheap to clone.
@@ -13,7 +14,7 @@ pub use crate::engine::Lanes;
 pub struct Intake {
     alarms: mpsc::Sender<Delivery>,
     telemetry: mpsc::Sender<Delivery>,
-    limits: Limits,
+    limits: Dating,
 }
 
 impl Intake {
@@ -22,7 +23,7 @@ impl Intake {
     pub fn new(depth: usize) -> (Self, Lanes) {
         let (alarms, alarms_out) = mpsc::channel(depth);
         let (telemetry, telemetry_out) = mpsc::channel(depth);
-        (Self { alarms, telemetry, limits: Limits::default() }, Lanes { alarms: alarms_out, telemetry: telemetry_out })
+        (Self { alarms, telemetry, limits: Dating::default() }, Lanes { alarms: alarms_out, telemetry: telemetry_out })
     }
 
     /// Hands over a delivery; waits while its lane is full, which is the back-pressure on the source. Once the engine
@@ -47,7 +48,7 @@ impl Intake {
 
     /// The same intake, judging clocks by `limits`.
     #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: Dating) -> Self {
         self.limits = limits;
         self
     }

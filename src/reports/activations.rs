@@ -2,31 +2,35 @@
 
 use std::collections::BTreeMap;
 
-#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
-use super::figures::*;
+use super::figures;
 use super::shape::{Cell, Figure, Row, Table};
 use super::{Question, table};
 use crate::store::fact_queries::Dim;
 use crate::store::{Result, Store};
 
 /// What is counted in each group.
-const COUNTED: [&Figure; 6] = [&ALERTS, &EMERGENCIES, &HEALTH, &FAULTS, &TESTS, &ACTIVATIONS];
+const COUNTED: [&Figure; 6] =
+    [&figures::ALERTS, &figures::EMERGENCIES, &figures::HEALTH, &figures::FAULTS, &figures::TESTS, &figures::ACTIVATIONS];
 /// Homes in the list of those that call often.
 const REPEATERS: usize = 200;
 
 pub(super) fn tables() -> Vec<Table> {
     let with = |head: &[&'static Figure]| head.iter().copied().chain(COUNTED).collect();
     vec![
-        table("months", "By month", with(&[&ORGANISATION, &ORGANISATION_NAME, &MONTH])),
-        table("kinds", "By kind of event", with(&[&EVENT_KIND])),
-        table("rules", "By rule", with(&[&RULE, &RULE_TITLE])),
-        table("schemes", "By scheme or locality", with(&[&ORGANISATION, &LOCALITY])),
-        table("hours", "By hour and day of the week", with(&[&WEEKDAY, &HOUR])),
-        table("repeat-callers", "Homes that called often", vec![&ORGANISATION, &HOME, &HOME_NAME, &LOCALITY, &REPEAT_CALLS]),
+        table("months", "By month", with(&[&figures::ORGANISATION, &figures::ORGANISATION_NAME, &figures::MONTH])),
+        table("kinds", "By kind of event", with(&[&figures::EVENT_KIND])),
+        table("rules", "By rule", with(&[&figures::RULE, &figures::RULE_TITLE])),
+        table("schemes", "By scheme or locality", with(&[&figures::ORGANISATION, &figures::LOCALITY])),
+        table("hours", "By hour and day of the week", with(&[&figures::WEEKDAY, &figures::HOUR])),
+        table(
+            "repeat-callers",
+            "Homes that called often",
+            vec![&figures::ORGANISATION, &figures::HOME, &figures::HOME_NAME, &figures::LOCALITY, &figures::REPEAT_CALLS],
+        ),
     ]
 }
 
-pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     let names = question.names(store).await?;
     let titles = store.titles_of_rules(question.whose()).await?;
@@ -64,7 +68,7 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
 }
 
 /// By locality and by home: the register knows where a home lies.
-async fn homes(store: &Store, question: &Question<'_>, tables: &mut [Table]) -> Result<()> {
+async fn homes(store: &Store, question: &Question, tables: &mut [Table]) -> Result<()> {
     let homes: BTreeMap<String, (String, String)> =
         store.report_homes(question.whose()).await?.into_iter().map(|home| (home.id, (home.name, home.locality))).collect();
     let mut schemes: BTreeMap<(String, String), Vec<i64>> = BTreeMap::new();
@@ -74,7 +78,7 @@ async fn homes(store: &Store, question: &Question<'_>, tables: &mut [Table]) -> 
         let (name, locality) = homes.get(&home).cloned().unwrap_or_default();
         let sums = schemes.entry((organisation.clone(), locality.clone())).or_insert_with(|| vec![0; COUNTED.len()]);
         sums.iter_mut().zip(&group.counts).for_each(|(sum, count)| *sum += count);
-        if group.counts[1] > question.marks.repeat_calls {
+        if group.counts[1] > question.marks.own.repeat_calls {
             often.push((group.counts[1], organisation, home, name, locality));
         }
     }

@@ -2,38 +2,52 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
-use super::figures::*;
+use super::figures;
 use super::shape::{Cell, Row, Table};
-use super::{Question, median, table};
+use super::{Question, median, table, to_arrival};
 use crate::domain::visit::{Visit, VisitState};
-use crate::store::report_rows::VisitRow;
 use crate::store::{Result, Store};
-
-/// Visits read at a time.
-const PAGE: i64 = 2000;
 
 pub(super) fn tables() -> Vec<Table> {
     let months = vec![
-        &ORGANISATION,
-        &ORGANISATION_NAME,
-        &MONTH,
-        &VISITS,
-        &CANCELLED,
-        &UNFILLED,
-        &ARRIVED,
-        &IN_TIME,
-        &IN_TIME_SHARE,
-        &IN_TIME_MET,
-        &IN_LIMIT,
-        &IN_LIMIT_SHARE,
-        &IN_LIMIT_MET,
-        &PROVEN,
-        &TO_ARRIVAL,
+        &figures::ORGANISATION,
+        &figures::ORGANISATION_NAME,
+        &figures::MONTH,
+        &figures::VISITS,
+        &figures::CANCELLED,
+        &figures::UNFILLED,
+        &figures::ARRIVED,
+        &figures::IN_TIME,
+        &figures::IN_TIME_SHARE,
+        &figures::IN_TIME_MET,
+        &figures::IN_LIMIT,
+        &figures::IN_LIMIT_SHARE,
+        &figures::IN_LIMIT_MET,
+        &figures::PROVEN,
+        &figures::TO_ARRIVAL,
     ];
-    let of = vec![&RESPONDERS_OF, &ASKED, &DECLINED, &NOT_ANSWERED, &ARRIVED, &IN_TIME, &IN_LIMIT, &TO_ARRIVAL];
-    let who =
-        vec![&RESPONDER, &RESPONDER_NAME, &RESPONDERS_OF, &ASKED, &DECLINED, &NOT_ANSWERED, &ARRIVED, &IN_TIME, &IN_LIMIT, &TO_ARRIVAL];
+    let of = vec![
+        &figures::RESPONDERS_OF,
+        &figures::ASKED,
+        &figures::DECLINED,
+        &figures::NOT_ANSWERED,
+        &figures::ARRIVED,
+        &figures::IN_TIME,
+        &figures::IN_LIMIT,
+        &figures::TO_ARRIVAL,
+    ];
+    let who = vec![
+        &figures::RESPONDER,
+        &figures::RESPONDER_NAME,
+        &figures::RESPONDERS_OF,
+        &figures::ASKED,
+        &figures::DECLINED,
+        &figures::NOT_ANSWERED,
+        &figures::ARRIVED,
+        &figures::IN_TIME,
+        &figures::IN_LIMIT,
+        &figures::TO_ARRIVAL,
+    ];
     vec![
         table("months", "By month", months),
         table("organisations", "By organisation of the responder", of),
@@ -66,13 +80,7 @@ struct Answers {
     minutes: Vec<i64>,
 }
 
-/// Whole minutes from the asking until the arrival, a part of a minute counting as one; and so for the marks.
-fn to_arrival(visit: &Visit) -> Option<i64> {
-    let seconds = (visit.arrived_at? - visit.created_at).num_milliseconds().max(0);
-    Some((seconds + 59_999) / 60_000)
-}
-
-pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let zones: HashMap<String, chrono_tz::Tz> = store
         .report_organisations(question.whose())
         .await?
@@ -82,20 +90,14 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
     let grants = store.responders_grants().await?;
     let mut months: BTreeMap<(String, String), Sums> = BTreeMap::new();
     let mut people: BTreeMap<String, Answers> = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let page = store.report_visits(question.whose(), question.from, question.to, after.as_ref(), PAGE).await?;
-        for VisitRow { visit, .. } in &page {
+    question
+        .each_visit(store, |visit| {
             let zone = zones.get(&visit.organisation).copied().unwrap_or(chrono_tz::Tz::UTC);
             let month = visit.created_at.with_timezone(&zone).format("%Y-%m").to_string();
             add(months.entry((visit.organisation.clone(), month)).or_default(), visit, question);
             add_answers(&mut people, visit, question);
-        }
-        after = page.last().map(|row| (row.created_us, row.visit.id.clone()));
-        if i64::try_from(page.len()).is_ok_and(|count| count < PAGE) {
-            break;
-        }
-    }
+        })
+        .await?;
     let mut tables = tables();
     let names = question.names(store).await?;
     tables[0].rows = months.into_iter().map(|(place, sums)| month_row(place, sums, &names, question)).collect();
@@ -115,7 +117,7 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
     Ok(tables)
 }
 
-fn add(sums: &mut Sums, visit: &Visit, question: &Question<'_>) {
+fn add(sums: &mut Sums, visit: &Visit, question: &Question) {
     sums.visits += 1;
     let minutes = to_arrival(visit);
     sums.cancelled += i64::from(visit.state == VisitState::Cancelled && minutes.is_none());
@@ -131,7 +133,7 @@ fn add(sums: &mut Sums, visit: &Visit, question: &Question<'_>) {
     }
 }
 
-fn month_row((organisation, month): (String, String), sums: Sums, names: &BTreeMap<String, String>, question: &Question<'_>) -> Row {
+fn month_row((organisation, month): (String, String), sums: Sums, names: &BTreeMap<String, String>, question: &Question) -> Row {
     let marks = &question.marks;
     Row::plain(vec![
         Cell::text(&organisation),
@@ -143,16 +145,16 @@ fn month_row((organisation, month): (String, String), sums: Sums, names: &BTreeM
         Cell::Count(i64::try_from(sums.minutes.len()).unwrap_or(i64::MAX)),
         Cell::Count(sums.kept[0]),
         Cell::share(sums.kept[0], sums.judged[0]),
-        Cell::met(sums.kept[0], sums.judged[0], marks.attend_percent),
+        Cell::met(sums.kept[0], sums.judged[0], marks.own.attend_percent),
         Cell::Count(sums.kept[1]),
         Cell::share(sums.kept[1], sums.judged[1]),
-        Cell::met(sums.kept[1], sums.judged[1], marks.attend_limit_percent),
+        Cell::met(sums.kept[1], sums.judged[1], marks.own.attend_limit_percent),
         Cell::Count(sums.proven),
         Cell::maybe(median(sums.minutes)),
     ])
 }
 
-fn add_answers(people: &mut BTreeMap<String, Answers>, visit: &Visit, question: &Question<'_>) {
+fn add_answers(people: &mut BTreeMap<String, Answers>, visit: &Visit, question: &Question) {
     for declined in &visit.declined {
         let answers = people.entry(declined.person.id.clone()).or_default();
         answers.name.clone_from(&declined.person.name);
@@ -179,9 +181,8 @@ fn answered(mut head: Vec<Cell>, answers: Answers) -> Vec<Cell> {
 }
 
 /// In whose name somebody goes: never the id of an organisation that the asker may not see.
-fn responders_of(person: &str, grants: &[(String, Option<String>)], question: &Question<'_>) -> String {
-    let mut of = grants.iter().filter(|(holder, _)| holder == person).map(|(_, organisation)| organisation.as_deref());
-    let all: Vec<Option<&str>> = of.by_ref().collect();
+fn responders_of(person: &str, grants: &[(String, Option<String>)], question: &Question) -> String {
+    let all: Vec<Option<&str>> = grants.iter().filter(|(holder, _)| holder == person).map(|(_, of)| of.as_deref()).collect();
     if all.contains(&None) {
         return "*".to_owned();
     }

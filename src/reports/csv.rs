@@ -21,7 +21,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn new(store: &Store, question: &Question<'_>, report: &'a Report, table: &'a Table) -> Result<Self> {
+    pub async fn new(store: &Store, question: &Question, report: &'a Report, table: &'a Table) -> Result<Self> {
         let listing = match table.lists {
             Some(figure) => Some(Listing::of(store, question, figure).await?),
             None => None,
@@ -33,7 +33,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn next(&mut self, store: &Store, question: &Question<'_>) -> Result<Option<Vec<u8>>> {
+    pub async fn next(&mut self, store: &Store, question: &Question) -> Result<Option<Vec<u8>>> {
         let mut rows = Vec::new();
         let first = !std::mem::replace(&mut self.begun, true);
         if let Some(listing) = &mut self.listing {

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
-use super::figures::*;
+use super::figures;
 use super::shape::{Cell, Row, Table};
 use super::{Question, drill, median, table};
 use crate::domain::calendar::{DAY_US, HOUR_US, MINUTE_US, us};
-use crate::store::fact_queries::{Condition, Dim, FactQuery, Measure};
+use crate::store::fact_queries::{Condition, Dim, FactQuery, Group, Measure};
 use crate::store::facts::Fact;
 use crate::store::report_rows::GatewayRow;
 use crate::store::{Result, Store, from_us, to_us};
@@ -16,26 +15,60 @@ use crate::store::{Result, Store, from_us, to_us};
 const SILENT: &str = "gateway_silent";
 /// Ages of faults: from so many days, in words.
 const AGES: [(i64, &str); 4] = [(30, "over 30 days"), (7, "7 to 30 days"), (1, "1 to 7 days"), (0, "below 1 day")];
-/// Open alerts read at most for one table.
-const MOST: i64 = 20_000;
 
 pub(super) fn tables() -> Vec<Table> {
     vec![
         table(
             "silent",
             "Silent now, the longest first",
-            vec![&ORGANISATION, &GATEWAY, &MODEL, &HOME, &HOME_NAME, &LAST_HEARD, &SILENT_HOURS, &ALERT],
+            vec![
+                &figures::ORGANISATION,
+                &figures::GATEWAY,
+                &figures::MODEL,
+                &figures::HOME,
+                &figures::HOME_NAME,
+                &figures::LAST_HEARD,
+                &figures::SILENT_HOURS,
+                &figures::ALERT,
+            ],
         ),
-        table("gateways", "Gateways by model", vec![&ORGANISATION, &MODEL, &GATEWAYS, &SILENT_NOW, &SUPERVISION]),
-        table("detection", "Time to detect silence", vec![&ORGANISATION, &SILENCES, &DETECT_MEDIAN, &DETECT_LONGEST]),
-        table("sensors", "Sensors by model", vec![&ORGANISATION, &MODEL, &SENSORS, &BATTERY_LOW, &NEVER_HEARD, &NEVER_TESTED]),
-        table("faults", "Open faults by age and owner", vec![&ORGANISATION, &AGE, &OWNER, &OWNER_NAME, &OPEN_FAULTS]),
-        table("fault-rules", "Open faults by rule", vec![&ORGANISATION, &RULE, &RULE_TITLE, &OPEN_FAULTS]),
-        table("tests", "Tests overdue", vec![&ORGANISATION, &TESTS_OVERDUE]),
+        table(
+            "gateways",
+            "Gateways by model",
+            vec![&figures::ORGANISATION, &figures::MODEL, &figures::GATEWAYS, &figures::SILENT_NOW, &figures::SUPERVISION],
+        ),
+        table(
+            "detection",
+            "Time to detect silence",
+            vec![&figures::ORGANISATION, &figures::SILENCES, &figures::DETECT_MEDIAN, &figures::DETECT_LONGEST],
+        ),
+        table(
+            "sensors",
+            "Sensors by model",
+            vec![
+                &figures::ORGANISATION,
+                &figures::MODEL,
+                &figures::SENSORS,
+                &figures::BATTERY_LOW,
+                &figures::NEVER_HEARD,
+                &figures::NEVER_TESTED,
+            ],
+        ),
+        table(
+            "faults",
+            "Open faults by age and owner",
+            vec![&figures::ORGANISATION, &figures::AGE, &figures::OWNER, &figures::OPEN_FAULTS],
+        ),
+        table(
+            "fault-rules",
+            "Open faults by rule",
+            vec![&figures::ORGANISATION, &figures::RULE, &figures::RULE_TITLE, &figures::OPEN_FAULTS],
+        ),
+        table("tests", "Tests overdue", vec![&figures::ORGANISATION, &figures::TESTS_OVERDUE]),
     ]
 }
 
-pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     gateways(store, question, &mut tables).await?;
     tables[2].rows = detection(store, question).await?;
@@ -48,22 +81,22 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
 }
 
 /// What stands now, raised whenever.
-fn standing<'a>(question: &'a Question<'_>, conditions: Vec<Condition>) -> FactQuery<'a> {
+fn standing(question: &Question, conditions: Vec<Condition>) -> FactQuery<'_> {
     FactQuery {
-        scope: question.scope,
-        organisation: question.organisation,
+        scope: &question.scope,
+        organisation: question.organisation.as_deref(),
         from: None,
         to: question.now + chrono::TimeDelta::days(1),
         conditions,
     }
 }
 
-async fn gateways(store: &Store, question: &Question<'_>, tables: &mut [Table]) -> Result<()> {
+async fn gateways(store: &Store, question: &Question, tables: &mut [Table]) -> Result<()> {
     let until = question.to.min(question.now);
     let rows = store.report_gateways(question.whose(), question.from, until).await?;
     let homes: HashMap<String, String> = store.report_homes(question.whose()).await?.into_iter().map(|home| (home.id, home.name)).collect();
     let told = standing(question, vec![Condition::Open, Condition::Is(Dim::Rule, SILENT.to_owned())]);
-    let told: HashMap<String, Fact> = store.facts(&told, None, MOST).await?.into_iter().map(|fact| (fact.home.clone(), fact)).collect();
+    let told: HashMap<String, Fact> = store.facts(&told, None, i64::MAX).await?.into_iter().map(|fact| (fact.home.clone(), fact)).collect();
     let mut models: BTreeMap<(String, String), (i64, i64, i64, i64)> = BTreeMap::new();
     let mut silent = Vec::new();
     for gateway in rows {
@@ -115,33 +148,31 @@ fn supervised(gateway: &GatewayRow, from: i64, to: i64) -> (i64, i64) {
     (gateway.up_us.min(watched), watched)
 }
 
-async fn detection(store: &Store, question: &Question<'_>) -> Result<Vec<Row>> {
+/// Every silence is counted; how soon it was noticed is known of those whose gateway was up before.
+async fn detection(store: &Store, question: &Question) -> Result<Vec<Row>> {
     let mut minutes: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for (organisation, _, raised, last_up) in store.silences(question.whose(), question.from, question.to).await? {
         minutes.entry(organisation).or_default().push((raised - last_up + MINUTE_US - 1) / MINUTE_US);
     }
-    let row = |(organisation, minutes): (String, Vec<i64>)| {
-        let (count, longest) = (i64::try_from(minutes.len()).unwrap_or(i64::MAX), minutes.iter().max().copied());
-        Row::counting(
-            &[("organisation", &organisation)],
-            vec![Cell::text(&organisation), Cell::Count(count), Cell::maybe(median(minutes)), Cell::maybe(longest)],
-        )
+    let row = |group: Group| {
+        let organisation = &group.keys[0];
+        let minutes = minutes.get(organisation).cloned().unwrap_or_default();
+        let longest = minutes.iter().max().copied();
+        let cells = vec![Cell::text(organisation), Cell::Count(group.counts[0]), Cell::maybe(median(minutes)), Cell::maybe(longest)];
+        Row::counting(&[("organisation", organisation)], cells)
     };
-    Ok(minutes.into_iter().map(row).collect())
+    Ok(question.count(store, &[Dim::Organisation], &[&figures::SILENCES]).await?.into_iter().map(row).collect())
 }
 
-async fn faults(store: &Store, question: &Question<'_>, tables: &mut [Table]) -> Result<()> {
-    let names = store.names_of_principals().await?;
+async fn faults(store: &Store, question: &Question, tables: &mut [Table]) -> Result<()> {
     let titles = store.titles_of_rules(question.whose()).await?;
-    let open = drill::conditions(OPEN_FAULTS.id, question).unwrap_or_default();
+    let open = drill::conditions(figures::OPEN_FAULTS.id, question).unwrap_or_default();
     let all = [Measure::Count(Vec::new())];
     for (_, words) in AGES {
         let conditions = open.iter().cloned().chain(of_age(words, question).unwrap_or_default()).collect();
-        for group in store.count_facts(&standing(question, conditions), &[Dim::Organisation, Dim::Holder], &all).await? {
+        for group in store.count_facts(&standing(question, conditions), &[Dim::Organisation, Dim::Owner], &all).await? {
             let (organisation, owner) = (&group.keys[0], &group.keys[1]);
-            let name = names.get(owner).map_or("", String::as_str);
-            let cells =
-                vec![Cell::text(organisation), Cell::text(words), Cell::text(owner), Cell::text(name), Cell::Count(group.counts[0])];
+            let cells = vec![Cell::text(organisation), Cell::text(words), Cell::text(owner), Cell::Count(group.counts[0])];
             tables[4].rows.push(Row::counting(&[("organisation", organisation), ("owner", owner), ("age", words)], cells));
         }
     }
@@ -151,7 +182,7 @@ async fn faults(store: &Store, question: &Question<'_>, tables: &mut [Table]) ->
         let cells = vec![Cell::text(organisation), Cell::text(rule), Cell::text(title), Cell::Count(group.counts[0])];
         tables[5].rows.push(Row::counting(&[("organisation", organisation), ("rule", rule)], cells));
     }
-    let overdue = drill::conditions(TESTS_OVERDUE.id, question).unwrap_or_default();
+    let overdue = drill::conditions(figures::TESTS_OVERDUE.id, question).unwrap_or_default();
     for group in store.count_facts(&standing(question, overdue), &[Dim::Organisation], &all).await? {
         let organisation = &group.keys[0];
         tables[6].rows.push(Row::counting(&[("organisation", organisation)], vec![Cell::text(organisation), Cell::Count(group.counts[0])]));
@@ -161,7 +192,7 @@ async fn faults(store: &Store, question: &Question<'_>, tables: &mut [Table]) ->
 
 /// The moments between which a fault of that age was raised.
 #[must_use]
-pub(super) fn of_age(age: &str, question: &Question<'_>) -> Option<Vec<Condition>> {
+pub(super) fn of_age(age: &str, question: &Question) -> Option<Vec<Condition>> {
     let place = AGES.iter().position(|(_, words)| *words == age)?;
     let since = |days: i64| from_us(us(question.now) - days * DAY_US);
     let mut conditions = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::Question;
 use super::shape::Figure;
-use crate::domain::outcome::OutcomeGroup;
+use crate::domain::outcome::{self as domain, OutcomeGroup};
 use crate::store::fact_queries::{Condition, Dim, Measure};
 use crate::store::facts::Lane;
 
@@ -18,55 +18,52 @@ pub const KEYS: &[(&str, Dim)] = &[
     ("lane", Dim::Lane),
     ("outcome", Dim::Outcome),
     ("operator", Dim::Operator),
-    ("owner", Dim::Holder),
+    ("owner", Dim::Owner),
 ];
+
+/// An alarm call: whatever its lane is timed for an answer.
+pub(super) const CALL: Condition = Condition::In(Lane::Emergency);
 
 /// What the alerts meet that `figure` counts; `None` for what counts no alerts.
 #[must_use]
-pub fn conditions(figure: &str, question: &Question<'_>) -> Option<Vec<Condition>> {
-    use Condition::{Answered, Closed, In, Late, NoOutcome, Open, Outcome, Timed, Unanswered, Within};
-    let codes = |groups: &[OutcomeGroup]| {
-        let all = question.outcomes.all().iter();
-        all.filter(|outcome| groups.contains(&outcome.group)).map(|outcome| outcome.id.clone()).collect::<Vec<_>>()
+pub fn conditions(figure: &str, question: &Question) -> Option<Vec<Condition>> {
+    use Condition::{Answered, Closed, Is, Known, Late, NoOutcome, Open, Outcome, Unanswered, Within};
+    let those = |which: &dyn Fn(&domain::Outcome) -> bool| {
+        question.outcomes.all().iter().filter(|outcome| which(outcome)).map(|outcome| outcome.id.clone()).collect::<Vec<_>>()
     };
-    let ended = |group| vec![Timed, Outcome(codes(&[group]))];
+    let codes = |groups: &[OutcomeGroup]| those(&|outcome| groups.contains(&outcome.group));
+    let ended = |group| vec![CALL, Outcome(codes(&[group]))];
     let marks = &question.marks;
     Some(match figure {
-        "calls" | "emergencies" | "repeat_calls" => vec![Timed],
-        "answered" => vec![Timed, Answered],
-        "unanswered" => vec![Timed, Unanswered],
-        "within_target" => vec![Timed, Within(marks.answer_target_s)],
-        "within_limit" => vec![Timed, Within(marks.answer_limit_s)],
+        "calls" | "emergencies" | "repeat_calls" => vec![CALL],
+        "answered" => vec![CALL, Answered],
+        "unanswered" => vec![CALL, Unanswered],
+        "within_target" => vec![CALL, Within(marks.answer_target_s)],
+        "within_limit" => vec![CALL, Within(marks.answer_limit_s)],
         "over_limit" => {
             let over = marks.answer_limit_s;
-            vec![Timed, Late { over, by: question.now - chrono::TimeDelta::seconds(over) }]
+            vec![CALL, Late { over, by: question.now - chrono::TimeDelta::seconds(over) }]
         }
         "alerts_count" | "activations" | "in_span" => Vec::new(),
-        "health_alerts" => vec![In(Lane::Health)],
-        "faults" => vec![In(Lane::Fault)],
-        "tests" => vec![In(Lane::Test)],
-        "closed" => vec![Timed, Closed],
+        "health_alerts" => vec![Condition::In(Lane::Health)],
+        "faults" => vec![Condition::In(Lane::Fault)],
+        "tests" => vec![Condition::In(Lane::Test)],
+        "closed" => vec![CALL, Closed],
         "with_outcome" => vec![Closed],
-        "ended" => vec![Timed, NoOutcome(codes(&[OutcomeGroup::Test, OutcomeGroup::Equipment, OutcomeGroup::Duplicate]))],
+        "ended" => vec![CALL, NoOutcome(codes(&[OutcomeGroup::Test, OutcomeGroup::Equipment, OutcomeGroup::Duplicate]))],
         "emergency_service" => ended(OutcomeGroup::EmergencyService),
         "no_response" => ended(OutcomeGroup::NoResponse),
         "reassured" => ended(OutcomeGroup::Reassured),
         "attended" => ended(OutcomeGroup::Attended),
         "accidental" => ended(OutcomeGroup::Accidental),
-        "helped" => vec![Timed, Outcome(codes(&[OutcomeGroup::Reassured, OutcomeGroup::Attended]))],
-        "serious" => {
-            let all = question.outcomes.all().iter();
-            vec![Timed, Outcome(all.filter(|outcome| outcome.serious).map(|outcome| outcome.id.clone()).collect())]
-        }
-        "refused" => {
-            let all = question.outcomes.all().iter();
-            vec![Timed, Outcome(all.filter(|outcome| outcome.id.starts_with("refused")).map(|outcome| outcome.id.clone()).collect())]
-        }
-        "false_alarms" => vec![Timed, Outcome(codes(&[OutcomeGroup::Accidental, OutcomeGroup::Equipment]))],
-        "silences" | "silent_now" => vec![Condition::Is(Dim::Rule, "gateway_silent".to_owned())],
-        "tests_overdue" => vec![Condition::Is(Dim::Rule, "test_overdue".to_owned()), Open],
-        "open_faults" => vec![In(Lane::Fault), Open],
-        "accepted" => vec![Condition::Known(Dim::Operator)],
+        "helped" => vec![CALL, Outcome(codes(&[OutcomeGroup::Reassured, OutcomeGroup::Attended]))],
+        "serious" => vec![CALL, Outcome(those(&|outcome| outcome.serious))],
+        "refused" => vec![CALL, Outcome(those(&|outcome| outcome.id.starts_with("refused")))],
+        "false_alarms" => vec![CALL, Outcome(codes(&[OutcomeGroup::Accidental, OutcomeGroup::Equipment]))],
+        "silences" => vec![Is(Dim::Rule, "gateway_silent".to_owned())],
+        "tests_overdue" => vec![Is(Dim::Rule, "test_overdue".to_owned()), Open],
+        "open_faults" => vec![Condition::In(Lane::Fault), Open],
+        "accepted" => vec![Known(Dim::Operator)],
         _ => return None,
     })
 }
@@ -78,7 +75,7 @@ pub fn stands_now(figure: &str) -> bool {
 }
 
 /// How a figure is counted.
-pub(super) fn measure(figure: &Figure, question: &Question<'_>) -> Measure {
+pub(super) fn measure(figure: &Figure, question: &Question) -> Measure {
     if figure.id == "activations" {
         return Measure::Activations;
     }

@@ -2,26 +2,31 @@
 
 use std::collections::HashMap;
 
-#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
-use super::figures::*;
+use super::figures;
 use super::shape::{Cell, Figure, Row, Table};
 use super::{Question, table};
 use crate::store::fact_queries::{Dim, Group};
 use crate::store::{Result, Store, from_us};
 
 /// What is counted in each group.
-const COUNTED: [&Figure; 3] = [&CLOSED, &FALSE_ALARMS, &ACCIDENTAL];
+const COUNTED: [&Figure; 3] = [&figures::CLOSED, &figures::FALSE_ALARMS, &figures::ACCIDENTAL];
 /// Homes listed at most: those with most false alarms.
 const HOMES: usize = 200;
 
 pub(super) fn tables() -> Vec<Table> {
-    let with = |head: &[&'static Figure]| head.iter().copied().chain([&CLOSED, &FALSE_ALARMS, &FALSE_SHARE, &ACCIDENTAL]).collect();
+    let with = |head: &[&'static Figure]| {
+        head.iter().copied().chain([&figures::CLOSED, &figures::FALSE_ALARMS, &figures::FALSE_SHARE, &figures::ACCIDENTAL]).collect()
+    };
     vec![
-        table("rules", "By rule", with(&[&RULE, &RULE_TITLE])),
-        table("models", "By model of the sensor", with(&[&MODEL])),
-        table("homes", "By home, the most first", with(&[&ORGANISATION, &HOME, &HOME_NAME])),
-        table("trend", "By rule and month", with(&[&RULE, &MONTH])),
-        table("changes", "Sets of rules made in the period", vec![&REVISION, &MADE_AT, &AUTHOR, &REASON]),
+        table("rules", "By rule", with(&[&figures::RULE, &figures::RULE_TITLE])),
+        table("models", "By model of the sensor", with(&[&figures::MODEL])),
+        table("homes", "By home, the most first", with(&[&figures::ORGANISATION, &figures::HOME, &figures::HOME_NAME])),
+        table("trend", "By rule and month", with(&[&figures::RULE, &figures::MONTH])),
+        table(
+            "changes",
+            "Sets of rules made in the period",
+            vec![&figures::REVISION, &figures::MADE_AT, &figures::AUTHOR, &figures::REASON],
+        ),
     ]
 }
 
@@ -30,7 +35,7 @@ fn counts(group: &Group) -> Vec<Cell> {
     vec![Cell::Count(closed), Cell::Count(wrong), Cell::share(wrong, closed), Cell::Count(accidental)]
 }
 
-pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     let titles = store.titles_of_rules(question.whose()).await?;
     for group in question.count(store, &[Dim::Rule], &COUNTED).await? {

@@ -29,7 +29,7 @@ fig!(
     "month",
     "Month",
     Text,
-    "Calendar month (yyyymm) in the organisation's own time zone, by the moment at which an alert was raised."
+    "Calendar month (yyyy-mm) in the organisation's own time zone, by the moment at which an alert was raised."
 );
 fig!(
     HOUR,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::shape::{Cell, Figure, Row, Table};
+use super::shape::{Cell, Figure, Report, Row, Table};
 use super::{Question, drill};
 use crate::store::fact_queries::{Condition, FactQuery};
 use crate::store::facts::Fact;
@@ -28,7 +28,7 @@ impl Listing {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn of(store: &Store, question: &Question<'_>, figure: &Figure) -> Result<Self> {
+    pub async fn of(store: &Store, question: &Question, figure: &Figure) -> Result<Self> {
         let conditions = drill::conditions(figure.id, question).unwrap_or_default();
         Ok(Self { conditions, names: store.names_of_principals().await?, after: None, done: false })
     }
@@ -37,7 +37,7 @@ impl Listing {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn next(&mut self, store: &Store, question: &Question<'_>, table: &Table, most: i64) -> Result<Vec<Row>> {
+    pub async fn next(&mut self, store: &Store, question: &Question, table: &Table, most: i64) -> Result<Vec<Row>> {
         if self.done {
             return Ok(Vec::new());
         }
@@ -67,6 +67,26 @@ impl Listing {
     }
 }
 
+/// Fills the tables that list alerts: at most so many rows each.
+///
+/// # Errors
+/// When the database is away.
+pub async fn fill(store: &Store, question: &Question, report: &mut Report, most: usize) -> Result<()> {
+    for table in &mut report.tables {
+        let Some(figure) = table.lists else { continue };
+        let mut listing = Listing::of(store, question, figure).await?;
+        while table.rows.len() < most {
+            let wanted = PAGE.min(i64::try_from(most - table.rows.len()).unwrap_or(PAGE));
+            let rows = listing.next(store, question, table, wanted).await?;
+            if rows.is_empty() {
+                break;
+            }
+            table.rows.extend(rows);
+        }
+    }
+    Ok(())
+}
+
 /// The place after an alert.
 #[must_use]
 pub fn place(fact: &Fact) -> Place {
@@ -88,7 +108,7 @@ pub struct Drill {
 ///
 /// # Errors
 /// The text says what is wrong with the question.
-pub async fn alerts(store: &Store, question: &Question<'_>, drill: &Drill, after: Option<&Place>, limit: i64) -> Result<Option<Vec<Fact>>> {
+pub async fn alerts(store: &Store, question: &Question, drill: &Drill, after: Option<&Place>, limit: i64) -> Result<Option<Vec<Fact>>> {
     let Some(mut conditions) = drill::conditions(&drill.figure, question) else { return Ok(None) };
     for (name, value) in &drill.keys {
         if let Some((_, dim)) = drill::KEYS.iter().find(|(key, _)| key == name) {

@@ -23,22 +23,27 @@ mod workload;
 pub mod xlsx;
 
 use crate::clock::Time;
+use crate::config::Settings;
 use crate::domain::access::Scope;
 use crate::domain::outcome::Outcomes;
+use crate::domain::visit::Visit;
 use crate::store::fact_queries::{Condition, Dim, FactQuery, Group, Measure};
 use crate::store::report_rows::Whose;
-use crate::store::{Result, Store};
+use crate::store::{Store, StoreError, to_us};
 
 pub use marks::Marks;
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
 use shape::{Figure, Report, Table};
 
 /// What is asked: whose alerts, of which time, under which marks.
 #[derive(Clone, Debug)]
-pub struct Question<'a> {
+pub struct Question {
     /// What the asker may see.
-    pub scope: &'a Scope,
+    pub scope: Scope,
     /// Only of this organisation.
-    pub organisation: Option<&'a str>,
+    pub organisation: Option<String>,
     /// From this moment.
     pub from: Time,
     /// Until this one.
@@ -50,7 +55,34 @@ pub struct Question<'a> {
     /// The numbers that are configuration.
     pub marks: Marks,
     /// How alerts can end.
-    pub outcomes: &'a Outcomes,
+    pub outcomes: Outcomes,
+}
+
+/// The same as somebody wrote it: the ends of the period as [`period::read`] takes them.
+#[derive(Clone, Debug)]
+pub struct Written<'a> {
+    /// What the asker may see.
+    pub scope: &'a Scope,
+    /// Only of this organisation.
+    pub organisation: Option<&'a str>,
+    /// From when.
+    pub from: Option<&'a str>,
+    /// Until when.
+    pub to: Option<&'a str>,
+}
+
+/// Why a question cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Unaskable {
+    /// The organisation is not there, or lies outside the scope.
+    #[error("there is no such organisation")]
+    NoOrganisation,
+    /// What to write instead.
+    #[error("{0}")]
+    Period(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// The reports there are.
@@ -142,7 +174,7 @@ impl Name {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn run(store: &Store, name: Name, question: &Question<'_>) -> Result<Report> {
+pub async fn run(store: &Store, name: Name, question: &Question) -> Result<Report> {
     store.catch_up_facts().await?;
     let tables = match name {
         Name::ResponseTimes => response_times::run(store, question).await?,
@@ -160,13 +192,13 @@ pub async fn run(store: &Store, name: Name, question: &Question<'_>) -> Result<R
 
 /// A report with these tables.
 #[must_use]
-pub fn empty(name: Name, question: &Question<'_>, tables: Vec<Table>) -> Report {
+pub fn empty(name: Name, question: &Question, tables: Vec<Table>) -> Report {
     Report {
         name: name.as_str(),
         title: name.title(),
         from: question.from,
         to: question.to,
-        organisation: question.organisation.map(str::to_owned),
+        organisation: question.organisation.clone(),
         zone: question.zone,
         made_at: question.now,
         assumptions: question.marks.assumptions(),
@@ -174,13 +206,37 @@ pub fn empty(name: Name, question: &Question<'_>, tables: Vec<Table>) -> Report 
     }
 }
 
-impl Question<'_> {
+impl Question {
+    /// Reads what was written. Days are told in the zone of the organisation, or in that of all organisations in question where they share one, or in UTC.
+    ///
+    /// # Errors
+    /// When it makes no sense, or the database is away.
+    pub async fn read(
+        store: &Store,
+        written: &Written<'_>,
+        settings: &Settings,
+        outcomes: &Outcomes,
+        now: Time,
+    ) -> Result<Self, Unaskable> {
+        let &Written { scope, organisation, from, to } = written;
+        let all = store.report_organisations(Whose { scope, organisation }).await?;
+        if organisation.is_some() && all.is_empty() {
+            return Err(Unaskable::NoOrganisation);
+        }
+        let first = all.first().map(|(_, _, zone)| zone);
+        let shared = first.filter(|first| all.iter().all(|(_, _, zone)| zone == *first));
+        let zone = shared.and_then(|zone| zone.parse().ok()).unwrap_or(chrono_tz::Tz::UTC);
+        let (from, to) = period::read(from, to, zone, now).map_err(Unaskable::Period)?;
+        let organisation = organisation.map(str::to_owned);
+        Ok(Self { scope: scope.clone(), organisation, from, to, zone, now, marks: Marks::of(settings), outcomes: outcomes.clone() })
+    }
+
     fn whose(&self) -> Whose<'_> {
-        Whose { scope: self.scope, organisation: self.organisation }
+        Whose { scope: &self.scope, organisation: self.organisation.as_deref() }
     }
 
     fn facts(&self, conditions: Vec<Condition>) -> FactQuery<'_> {
-        FactQuery { scope: self.scope, organisation: self.organisation, from: Some(self.from), to: self.to, conditions }
+        FactQuery { scope: &self.scope, organisation: self.organisation.as_deref(), from: Some(self.from), to: self.to, conditions }
     }
 
     /// Counts `figures` in groups, by the conditions that lead back to their alerts.
@@ -193,10 +249,48 @@ impl Question<'_> {
         store.count_facts(&self.facts(shared.unwrap_or_default()), dims, &measures).await
     }
 
+    /// How often each wait for an answer occurred, in rising order, in groups by `dims`.
+    async fn waits(&self, store: &Store, dims: &[Dim]) -> Result<Waits> {
+        let by: Vec<Dim> = dims.iter().copied().chain([Dim::Wait]).collect();
+        let mut waits = Waits::new();
+        let answered = self.facts(vec![drill::CALL, Condition::Answered]);
+        for mut group in store.count_facts(&answered, &by, &[Measure::Count(Vec::new())]).await? {
+            if let Some(wait) = group.keys.pop().and_then(|wait| wait.parse().ok()) {
+                waits.entry(group.keys).or_default().push((wait, group.counts[0]));
+            }
+        }
+        Ok(waits)
+    }
+
+    /// Reads the visits asked for in the period, page by page.
+    async fn each_visit(&self, store: &Store, mut look: impl FnMut(&Visit)) -> Result<()> {
+        let mut after = None;
+        loop {
+            let page = store.report_visits(self.whose(), self.from, self.to, after.as_ref(), VISITS).await?;
+            page.iter().for_each(&mut look);
+            after = page.last().map(|visit| (to_us(visit.created_at), visit.id.clone()));
+            if i64::try_from(page.len()).is_ok_and(|count| count < VISITS) {
+                return Ok(());
+            }
+        }
+    }
+
     /// Names of the organisations that the asker may see.
     async fn names(&self, store: &Store) -> Result<std::collections::BTreeMap<String, String>> {
         Ok(store.report_organisations(self.whose()).await?.into_iter().map(|(id, name, _)| (id, name)).collect())
     }
+}
+
+/// How often each wait occurred, in rising order, by the keys of its group.
+type Waits = std::collections::BTreeMap<Vec<String>, Vec<(i64, i64)>>;
+
+/// Visits read at a time.
+const VISITS: i64 = 2000;
+
+/// Whole minutes from the asking until the arrival, a part of a minute counting as one; and so for the marks.
+fn to_arrival(visit: &Visit) -> Option<i64> {
+    let ms = (visit.arrived_at? - visit.created_at).num_milliseconds().max(0);
+    Some((ms + 59_999) / 60_000)
 }
 
 /// A table without rows.

@@ -1,7 +1,6 @@
 //! How calls ended.
 
-#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
-use super::figures::*;
+use super::figures;
 use super::shape::{Cell, Figure, Row, Table};
 use super::{Question, table};
 use crate::domain::outcome::{Outcome, OutcomeGroup};
@@ -9,33 +8,72 @@ use crate::store::fact_queries::Dim;
 use crate::store::{Result, Store};
 
 /// What is counted in each group.
-const COUNTED: [&Figure; 7] = [&CLOSED, &ENDED, &EMERGENCY_SERVICE, &NO_RESPONSE, &REASSURED, &ATTENDED, &ACCIDENTAL];
+const COUNTED: [&Figure; 7] = [
+    &figures::CLOSED,
+    &figures::ENDED,
+    &figures::EMERGENCY_SERVICE,
+    &figures::NO_RESPONSE,
+    &figures::REASSURED,
+    &figures::ATTENDED,
+    &figures::ACCIDENTAL,
+];
 
 pub(super) fn tables() -> Vec<Table> {
     let months = vec![
-        &ORGANISATION,
-        &ORGANISATION_NAME,
-        &MONTH,
-        &CLOSED,
-        &ENDED,
-        &EMERGENCY_SERVICE,
-        &EMERGENCY_SERVICE_SHARE,
-        &NO_RESPONSE,
-        &NO_RESPONSE_SHARE,
-        &REASSURED,
-        &ATTENDED,
-        &ACCIDENTAL,
+        &figures::ORGANISATION,
+        &figures::ORGANISATION_NAME,
+        &figures::MONTH,
+        &figures::CLOSED,
+        &figures::ENDED,
+        &figures::EMERGENCY_SERVICE,
+        &figures::EMERGENCY_SERVICE_SHARE,
+        &figures::NO_RESPONSE,
+        &figures::NO_RESPONSE_SHARE,
+        &figures::REASSURED,
+        &figures::ATTENDED,
+        &figures::ACCIDENTAL,
     ];
-    let serious = vec![&ORGANISATION, &ALERT, &HOME, &RULE, &RULE_TITLE, &RAISED_AT, &OPERATOR, &OPERATOR_NAME, &OUTCOME];
+    let serious = vec![
+        &figures::ORGANISATION,
+        &figures::ALERT,
+        &figures::HOME,
+        &figures::RULE,
+        &figures::RULE_TITLE,
+        &figures::RAISED_AT,
+        &figures::OPERATOR,
+        &figures::OPERATOR_NAME,
+        &figures::OUTCOME,
+    ];
     vec![
         table("months", "By month", months),
-        table("outcomes", "By outcome", vec![&ORGANISATION, &LANE, &OUTCOME, &OUTCOME_TITLE, &GROUP, &WITH_OUTCOME]),
+        table(
+            "outcomes",
+            "By outcome",
+            vec![
+                &figures::ORGANISATION,
+                &figures::LANE,
+                &figures::OUTCOME,
+                &figures::OUTCOME_TITLE,
+                &figures::GROUP,
+                &figures::WITH_OUTCOME,
+            ],
+        ),
         table(
             "rules",
             "By rule",
-            vec![&RULE, &RULE_TITLE, &CLOSED, &ENDED, &EMERGENCY_SERVICE, &NO_RESPONSE, &REASSURED, &ATTENDED, &ACCIDENTAL],
+            vec![
+                &figures::RULE,
+                &figures::RULE_TITLE,
+                &figures::CLOSED,
+                &figures::ENDED,
+                &figures::EMERGENCY_SERVICE,
+                &figures::NO_RESPONSE,
+                &figures::REASSURED,
+                &figures::ATTENDED,
+                &figures::ACCIDENTAL,
+            ],
         ),
-        Table { lists: Some(&SERIOUS), ..table("serious", "Serious outcomes, one by one", serious) },
+        Table { lists: Some(&figures::SERIOUS), ..table("serious", "Serious outcomes, one by one", serious) },
     ]
 }
 
@@ -44,7 +82,7 @@ pub(super) fn group_name(group: OutcomeGroup) -> String {
     serde_json::to_value(group).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     let names = question.names(store).await?;
     for group in question.count(store, &[Dim::Organisation, Dim::Month], &COUNTED).await? {
@@ -68,7 +106,7 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
             ],
         ));
     }
-    for group in question.count(store, &[Dim::Organisation, Dim::Lane, Dim::Outcome], &[&WITH_OUTCOME]).await? {
+    for group in question.count(store, &[Dim::Organisation, Dim::Lane, Dim::Outcome], &[&figures::WITH_OUTCOME]).await? {
         let [organisation, lane, outcome] = &group.keys[..] else { continue };
         let known = question.outcomes.get(outcome);
         let key = [("organisation", organisation.as_str()), ("lane", lane), ("outcome", outcome)];

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
-use super::figures::*;
+use super::figures;
 use super::shape::{Cell, Row, Table};
 use super::{Question, drill, table};
 use crate::domain::calendar::DAY_US;
@@ -15,12 +14,38 @@ use crate::store::{Result, Store, to_us};
 const MONTH_DAYS: f64 = 30.4375;
 
 pub(super) fn tables() -> Vec<Table> {
-    let homes = vec![&ORGANISATION, &LOCALITY, &HOMES_BEFORE, &HOMES_NEW, &HOMES_LEFT, &HOMES_AFTER];
-    let people = vec![&ORGANISATION, &LOCALITY, &PEOPLE_BEFORE, &PEOPLE_NEW, &PEOPLE_LEFT, &PEOPLE_AFTER];
+    let homes = vec![
+        &figures::ORGANISATION,
+        &figures::LOCALITY,
+        &figures::HOMES_BEFORE,
+        &figures::HOMES_NEW,
+        &figures::HOMES_LEFT,
+        &figures::HOMES_AFTER,
+    ];
+    let people = vec![
+        &figures::ORGANISATION,
+        &figures::LOCALITY,
+        &figures::PEOPLE_BEFORE,
+        &figures::PEOPLE_NEW,
+        &figures::PEOPLE_LEFT,
+        &figures::PEOPLE_AFTER,
+    ];
     vec![
         table("homes", "Homes", homes),
         table("people", "Residents", people),
-        table("use", "Use and acceptance", vec![&ORGANISATION, &LOCALITY, &USE, &NEVER_USED, &AWAY, &REFUSED, &REMOVED]),
+        table(
+            "use",
+            "Use and acceptance",
+            vec![
+                &figures::ORGANISATION,
+                &figures::LOCALITY,
+                &figures::USE,
+                &figures::NEVER_USED,
+                &figures::AWAY,
+                &figures::REFUSED,
+                &figures::REMOVED,
+            ],
+        ),
     ]
 }
 
@@ -45,7 +70,7 @@ fn rows(moves: &BTreeMap<Place, Moves>) -> Vec<Row> {
     moves.iter().map(row).collect()
 }
 
-pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     let (from, to) = (to_us(question.from), to_us(question.to));
     let homes = store.report_homes(question.whose()).await?;
@@ -91,13 +116,13 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
 /// Sums up activations and refusals by place, and answers with the homes that called or tested.
 async fn called(
     store: &Store,
-    question: &Question<'_>,
+    question: &Question,
     places: &HashMap<&str, Place>,
     used: &mut BTreeMap<Place, [i64; 5]>,
 ) -> Result<HashSet<String>> {
-    let refused = Measure::Count(drill::conditions(REFUSED.id, question).unwrap_or_default());
+    let refused = Measure::Count(drill::conditions(figures::REFUSED.id, question).unwrap_or_default());
     let mut called = HashSet::new();
-    for group in store.count_facts(&question.facts(vec![Condition::Timed]), &[Dim::Home], &[Measure::Activations, refused]).await? {
+    for group in store.count_facts(&question.facts(vec![drill::CALL]), &[Dim::Home], &[Measure::Activations, refused]).await? {
         if let Some(place) = places.get(group.keys[0].as_str()) {
             let sums = used.entry(place.clone()).or_default();
             sums[0] += group.counts[0];

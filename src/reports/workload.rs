@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-#[allow(clippy::wildcard_imports, reason = "a report is about its figures")]
-use super::figures::*;
+use super::figures;
 use super::shape::{Cell, Row, Table};
 use super::{Question, table};
 use crate::store::{Result, Store, from_us};
@@ -12,11 +11,24 @@ use crate::store::{Result, Store, from_us};
 const FLOODS: usize = 1000;
 
 pub(super) fn tables() -> Vec<Table> {
-    let who = vec![&ORGANISATION, &OPERATOR, &OPERATOR_NAME, &ACCEPTED, &HOURS_WORKED, &PER_HOUR, &BUSIEST, &OVER_NORM, &HANDLING];
-    vec![table("operators", "By operator", who), table("floods", "Floods", vec![&ORGANISATION, &BEGIN, &IN_SPAN])]
+    let who = vec![
+        &figures::ORGANISATION,
+        &figures::OPERATOR,
+        &figures::OPERATOR_NAME,
+        &figures::ACCEPTED,
+        &figures::HOURS_WORKED,
+        &figures::PER_HOUR,
+        &figures::BUSIEST,
+        &figures::OVER_NORM,
+        &figures::HANDLING,
+    ];
+    vec![
+        table("operators", "By operator", who),
+        table("floods", "Floods", vec![&figures::ORGANISATION, &figures::BEGIN, &figures::IN_SPAN]),
+    ]
 }
 
-pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Table>> {
+pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     let names = store.names_of_principals().await?;
     let query = question.facts(Vec::new());
@@ -26,7 +38,7 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
         .into_iter()
         .map(|(organisation, operator, count, us)| ((organisation, operator), (count, us)))
         .collect();
-    for each in store.operator_hours(&query, question.marks.operator_norm).await? {
+    for each in store.operator_hours(&query, question.marks.own.operator_norm).await? {
         let key = (each.organisation.clone(), each.operator.clone());
         let mean = handling.get(&key).filter(|(count, _)| *count > 0).map(|(count, us)| *us as f64 / *count as f64 / 60_000_000.0);
         let cells = vec![
@@ -42,7 +54,7 @@ pub(super) async fn run(store: &Store, question: &Question<'_>) -> Result<Vec<Ta
         ];
         tables[0].rows.push(Row::counting(&[("organisation", &each.organisation), ("operator", &each.operator)], cells));
     }
-    for (organisation, begin, alerts) in store.floods(&query, question.marks.flood).await?.into_iter().take(FLOODS) {
+    for (organisation, begin, alerts) in store.floods(&query, question.marks.own.flood).await?.into_iter().take(FLOODS) {
         let cells = vec![Cell::text(&organisation), Cell::Time(from_us(begin)), Cell::Count(alerts)];
         tables[1].rows.push(Row::plain(cells));
     }

@@ -17,7 +17,7 @@ const ROWS_MAX: u32 = 1_048_576;
 ///
 /// # Errors
 /// When the database is away, or the file cannot be written.
-pub async fn write(store: &Store, question: &Question<'_>, report: &Report, file: &Path) -> Result<()> {
+pub async fn write(store: &Store, question: &Question, report: &Report, file: &Path) -> Result<()> {
     let mut workbook = Workbook::new();
     let formats = Formats::new();
     for table in &report.tables {
@@ -39,7 +39,10 @@ pub async fn write(store: &Store, question: &Question<'_>, report: &Report, file
         }
     }
     definitions(&mut workbook, report, &formats).map_err(broken)?;
-    workbook.save(file).map_err(broken)
+    let file = file.to_owned();
+    // To pack and write it takes long: not where others are served.
+    let saved = tokio::task::spawn_blocking(move || workbook.save(file)).await;
+    saved.map_err(|error| StoreError::Conflict(error.to_string()))?.map_err(broken)
 }
 
 fn broken(error: XlsxError) -> StoreError {

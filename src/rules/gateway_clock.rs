@@ -22,7 +22,7 @@ pub(super) const RULE: &str = "#clock";
 /// The length of a stretch.
 const STRETCH_US: Us = 15 * MINUTE_US;
 /// So many stretches must agree.
-const AGREEING: usize = 4;
+const AGREEING: usize = 5;
 /// So many stretches later it must still be seen to be right, and nothing against it, to be believed again.
 const SEEN_RIGHT: i64 = 3;
 /// All of them within this time.

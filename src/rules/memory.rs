@@ -221,8 +221,7 @@ impl Memory {
 
     /// What the home said of its people being there; that nobody is, believed for `longest` at most each time.
     pub(super) fn said_away(&self, longest: TimeDelta) -> Said {
-        let slot = self.rules.get(away::RULE).and_then(|subjects| subjects.get(subject::HOME));
-        match slot.and_then(|slot| slot.kept.state.as_ref()) {
+        match self.beside(away::RULE, subject::HOME) {
             Some(State::Away(state)) => state.put_together(longest),
             _ => Said::default(),
         }

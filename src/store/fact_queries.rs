@@ -26,7 +26,7 @@ pub enum Dim {
     Lane,
     Outcome,
     Operator,
-    Holder,
+    Owner,
     Wait,
 }
 
@@ -46,7 +46,7 @@ impl Dim {
             Self::Lane => "lane",
             Self::Outcome => "outcome",
             Self::Operator => "operator",
-            Self::Holder => "holder",
+            Self::Owner => "owner",
             Self::Wait => "wait_s",
         }
     }
@@ -61,8 +61,6 @@ impl Dim {
 pub enum Condition {
     /// In this lane.
     In(Lane),
-    /// An alert whose answer is timed: an emergency.
-    Timed,
     /// Somebody accepted it.
     Answered,
     /// Nobody did.
@@ -134,7 +132,6 @@ where
 {
     match condition {
         Condition::In(lane) => sql.push("lane = ").push_bind(lane.as_str().to_owned()),
-        Condition::Timed => sql.push("timed = 1"),
         Condition::Answered => sql.push("wait_s IS NOT NULL"),
         Condition::Unanswered => sql.push("wait_s IS NULL"),
         Condition::Within(seconds) => sql.push("wait_s <= ").push_bind(*seconds),
@@ -268,18 +265,11 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn count_facts(&self, query: &FactQuery<'_>, dims: &[Dim], measures: &[Measure]) -> Result<Vec<Group>> {
-        let mut groups: Vec<Group> = match self.reader() {
-            super::Db::Sqlite(pool) => {
-                let mut sql = QueryBuilder::new("");
-                query.push_counts(&mut sql, dims, measures);
-                sql.build().fetch_all(pool).await?.iter().map(|row| group!(row, dims, measures)).collect::<Result<_>>()?
-            }
-            super::Db::Postgres(pool) => {
-                let mut sql = QueryBuilder::new("");
-                query.push_counts(&mut sql, dims, measures);
-                sql.build().fetch_all(pool).await?.iter().map(|row| group!(row, dims, measures)).collect::<Result<_>>()?
-            }
-        };
+        let mut groups: Vec<Group> = on_db!(self.reader(), pool => {
+            let mut sql = QueryBuilder::new("");
+            query.push_counts(&mut sql, dims, measures);
+            sql.build().fetch_all(pool).await?.iter().map(|row| group!(row, dims, measures)).collect::<Result<_>>()?
+        });
         // Here and not in SQL, which would sort the rows for it and not the groups. Numbers in their order, words in that of their letters.
         groups.sort_by_cached_key(|group| {
             group.keys.iter().map(|key| (key.parse::<i64>().unwrap_or(i64::MAX), key.clone())).collect::<Vec<_>>()

@@ -2,7 +2,7 @@
 
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use crate::domain::access::Scope;
+use crate::domain::access::{CANARY, Scope};
 
 /// Which entries of a register are asked for. Lists are ordered by id unless they say otherwise.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ where
     for<'q> String: Encode<'q, DB> + Type<DB>,
 {
     let Scope::Only(organisations) = scope else {
-        sql.push(" AND (").push(column).push(" IS NULL OR ").push(column).push(" <> 'canary')");
+        sql.push(" AND (").push(column).push(" IS NULL OR ").push(column).push(" <> ").push_bind(CANARY.to_owned()).push(")");
         return;
     };
     if organisations.is_empty() {

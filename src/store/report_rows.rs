@@ -65,15 +65,6 @@ pub struct ModelRow {
     pub never_tested: i64,
 }
 
-/// A visit, and the organisation in whose name its responder goes.
-#[derive(Clone, Debug)]
-pub struct VisitRow {
-    /// When it was asked for.
-    pub created_us: i64,
-    /// The visit.
-    pub visit: Visit,
-}
-
 /// A set of rules that was put in force.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -180,9 +171,9 @@ impl Store {
         to: Time,
         after: Option<&(i64, String)>,
         limit: i64,
-    ) -> Result<Vec<VisitRow>> {
-        let rows: Vec<(i64, String)> = on_db!(self.reader(), pool => {
-            let mut sql = QueryBuilder::new("SELECT created_us, body FROM visits WHERE created_us >= ");
+    ) -> Result<Vec<Visit>> {
+        let rows: Vec<(String,)> = on_db!(self.reader(), pool => {
+            let mut sql = QueryBuilder::new("SELECT body FROM visits WHERE created_us >= ");
             sql.push_bind(to_us(from)).push(" AND created_us < ").push_bind(to_us(to));
             whose!(sql, "organisation", whose);
             if let Some((created, id)) = after {
@@ -191,10 +182,7 @@ impl Store {
             sql.push(" ORDER BY created_us, id LIMIT ").push_bind(limit);
             sql.build_query_as().fetch_all(pool).await
         })?;
-        let read = |(created_us, body): (i64, String)| {
-            Ok(VisitRow { created_us, visit: serde_json::from_str(&body).map_err(StoreError::unreadable("visit"))? })
-        };
-        rows.into_iter().map(read).collect()
+        rows.iter().map(|(body,)| serde_json::from_str(body).map_err(StoreError::unreadable("visit"))).collect()
     }
 
     /// In which organisations people go to homes: person, organisation (none means in all).

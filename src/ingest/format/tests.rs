@@ -7,7 +7,7 @@ fn at(text: &str) -> Time {
 }
 
 fn read(payload: &[u8], topic: Topic) -> Decoded {
-    let limits = Limits::default();
+    let limits = Dating::default();
     let gateway: Arc<str> = "gw".into();
     decode(payload, Origin { gateway: &gateway, topic, retained: false, received_at: at("2026-11-23T12:00:00Z") }, limits)
 }

@@ -79,19 +79,13 @@ fig!(
     Percent,
     "Of the time of the period in which the gateways of the model were in use (from their first word, until they were archived, and not beyond the making of the report), the part in which they were heard without a gap."
 );
-fig!(
-    SILENCES,
-    "silences",
-    "Silences",
-    Count,
-    "Alerts of the rule gateway_silent raised in the period of homes whose gateway was up before."
-);
+fig!(SILENCES, "silences", "Silences", Count, "Alerts of the rule gateway_silent raised in the period.");
 fig!(
     DETECT_MEDIAN,
     "detect_median_min",
     "Median time to detect",
     Minutes,
-    "Minutes from the last sign of life until the alert was raised that half of the silences did not exceed."
+    "Minutes from the last sign of life until the alert was raised that half of the silences did not exceed, of those whose gateway was up before."
 );
 fig!(DETECT_LONGEST, "detect_longest_min", "Longest time to detect", Minutes, "The longest of these.");
 fig!(SENSORS, "sensors", "Sensors", Count, "Sensors in use: neither they nor their home are archived.");
@@ -99,8 +93,7 @@ fig!(BATTERY_LOW, "battery_low", "Battery low", Count, "Sensors whose last word 
 fig!(NEVER_HEARD, "never_heard", "Never heard", Count, "Sensors of which nothing was ever heard.");
 fig!(NEVER_TESTED, "never_tested", "Never tested", Count, "Sensors that were in no alert of the test lane and sent no test call.");
 fig!(TESTS_OVERDUE, "tests_overdue", "Tests overdue", Count, "Open alerts of the rule test_overdue.");
-fig!(OWNER, "owner", "Owner", Text, "Id of whoever holds the alert; empty: nobody.");
-fig!(OWNER_NAME, "owner_name", "Name of the owner", Text, "Their name in the register.");
+fig!(OWNER, "owner", "Owner", Text, "Whose task the fault is, in the words that were entered with it; empty: nobody has taken it on.");
 fig!(AGE, "age", "Age", Text, "How long the fault is open: below 1 day, 1 to 7 days, 7 to 30 days, over 30 days.");
 fig!(OPEN_FAULTS, "open_faults", "Open faults", Count, "Open alerts of the fault lane, raised whenever.");
 

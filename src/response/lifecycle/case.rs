@@ -32,10 +32,7 @@ pub fn accept(alert: &mut Alert, who: &Holder, now: Time, limits: &Limits) -> Re
     alert.next_step_at = None;
     alert.on_top_since = None;
     alert.held_until = None;
-    if alert.accepted_at.is_none() {
-        alert.accepted_at = Some(now);
-        alert.accepted_by = Some(who.clone());
-    }
+    answered(alert, who, now);
     step(alert, who, now, limits);
     Ok(enter(alert, now, "accepted", Some(who), format!("Accepted by {}.", who.name)))
 }
@@ -273,6 +270,14 @@ fn step(alert: &mut Alert, who: &Holder, now: Time, limits: &Limits) {
     if alert.state == State::Accepted && alert.holder.as_ref().is_some_and(|holder| holder.id == who.id) {
         alert.lease_until = Some(now + limits.lease);
         alert.idle_until = Some(now + Limits::of(&limits.idle, alert.priority));
+    }
+}
+
+/// Somebody has taken it on. Answer times count until the first who did.
+pub(super) fn answered(alert: &mut Alert, who: &Holder, now: Time) {
+    if alert.accepted_at.is_none() {
+        alert.accepted_at = Some(now);
+        alert.accepted_by = Some(who.clone());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Faults: technical alerts as risks that somebody owns. A fault rests until it is due; then it comes back on top, and rises.
 
-use super::case::not_closed;
+use super::case::{answered, not_closed};
 use super::queue::{come_back, rest};
 use super::{LifecycleError, Limits, enter, mark_as};
 use crate::clock::Time;
@@ -34,7 +34,7 @@ pub fn take_on(alert: &mut Alert, who: &Holder, owned: (&str, Time, &str), now: 
         return Err(LifecycleError::Invalid(format!("a fault can be left for {days} days at most; name an earlier `due_at`")));
     }
     alert.fault = Some(Fault { owner: owner.to_owned(), due_at, interim: interim.to_owned(), by: who.clone(), at: now });
-    alert.accepted_at = alert.accepted_at.or(Some(now));
+    answered(alert, who, now);
     alert.previous_holder = Some(who.clone());
     rest(alert, now);
     let until = due_at.format("%Y-%m-%d %H:%M UTC");

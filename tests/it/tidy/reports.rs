@@ -54,7 +54,7 @@ fn made() -> String {
     let (scope, outcomes, now) = (Scope::All, Outcomes::default(), Time::UNIX_EPOCH);
     let marks = Marks::of(&Settings::default());
     let question =
-        Question { scope: &scope, organisation: None, from: now, to: now, zone: chrono_tz::Tz::UTC, now, marks, outcomes: &outcomes };
+        Question { scope, organisation: None, from: now, to: now, zone: chrono_tz::Tz::UTC, now, marks: marks.clone(), outcomes };
     let mut page = String::new();
     for name in Name::ALL {
         let report = reports::empty(name, &question, name.tables());
