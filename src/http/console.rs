@@ -24,7 +24,7 @@ struct Built;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// The first words of the console's addresses. Each is answered with the page, which finds its own way from there.
-const PAGES: [&str; 1] = ["queue"];
+const PAGES: [&str; 2] = ["cases", "queue"];
 
 /// The routes of this room.
 pub fn routes() -> Router<HttpState> {

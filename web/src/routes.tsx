@@ -19,7 +19,9 @@ const start = createRoute({
 
 const queue = createRoute({ getParentRoute: () => root, path: "/queue", component: lazyRouteComponent(() => import("./features/queue/QueuePage.tsx"), "QueuePage") });
 
-export const router = createRouter({ routeTree: root.addChildren([start, queue]), defaultPreload: "intent" });
+const oneCase = createRoute({ getParentRoute: () => root, path: "/cases/$id", component: lazyRouteComponent(() => import("./features/case/CasePage.tsx"), "CasePage") });
+
+export const router = createRouter({ routeTree: root.addChildren([start, queue, oneCase]), defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

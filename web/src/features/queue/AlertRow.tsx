@@ -1,6 +1,7 @@
 // One open alert in the queue: how urgent, who, why, how long, and who has it.
 
 import { Badge, Box, Button, Group, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 
 import type { Alert } from "../../api/client.ts";
@@ -43,7 +44,9 @@ export const AlertRow = memo(function AlertRow({ alert, place, others, now, me, 
       </div>
       <div className={classes.what}>
         <Group gap={8} wrap="nowrap">
-          <span className={classes.title}>{alert.rule.title}</span>
+          <Link className={classes.title} to="/cases/$id" params={{ id: alert.id }}>
+            {alert.rule.title}
+          </Link>
           {alert.activations > 1 && <Badge color="red" variant="filled">{queue.activations(alert.activations)}</Badge>}
           {alert.test && <Badge color="gray" variant="filled">{queue.lanes.test}</Badge>}
           {alert.previous_holder != null && waiting && <Badge color="orange" variant="filled">{queue.returned(alert.previous_holder.name)}</Badge>}

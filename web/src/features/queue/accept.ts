@@ -1,13 +1,15 @@
 import { notifications } from "@mantine/notifications";
+import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useRef } from "react";
 
 import { type Alert, body, client, Refusal } from "../../api/client.ts";
 import { useLive } from "../../stream/context.tsx";
 import { queue } from "../../text/en.ts";
 
-/** Takes an alert. Who comes second is told who has it. */
+/** Takes an alert and opens its case. Who comes second is told who has it. */
 export function useAccept(): (alert: Alert | undefined) => Promise<void> {
   const live = useLive();
+  const navigate = useNavigate();
   const busy = useRef(false);
   return useCallback(
     async (alert) => {
@@ -20,6 +22,7 @@ export function useAccept(): (alert: Alert | undefined) => Promise<void> {
       busy.current = true;
       try {
         live.take(await body(client.POST("/api/v1/alerts/{id}/accept", { params: { path: { id: alert.id } } })));
+        await navigate({ to: "/cases/$id", params: { id: alert.id } });
       } catch (error) {
         const quicker = error instanceof Refusal && error.status === 409;
         notifications.show({
@@ -32,6 +35,6 @@ export function useAccept(): (alert: Alert | undefined) => Promise<void> {
         busy.current = false;
       }
     },
-    [live],
+    [live, navigate],
   );
 }

@@ -1,0 +1,161 @@
+// What can be done with a case. Each form opens by a key, keeps what was typed until the server has it, and shows the server's words.
+
+import { Button, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useState } from "react";
+
+import { body, client, type Schemas } from "../../api/client.ts";
+import { Refused } from "../../shell/Refused.tsx";
+import { useShortcuts } from "../../shell/shortcuts.ts";
+import { caseWords as words, queue as queueWords } from "../../text/en.ts";
+import { now } from "../../time/clock.ts";
+import { type Case, useDo, useOnCall, useOutcomes, useRotas } from "./data.ts";
+import { useDraft } from "./draft.ts";
+
+type Form = "close" | "dispatch" | "hold" | "priority";
+const FORMS: { form: Form; keys: string; label: string }[] = [
+  { form: "dispatch", keys: "d", label: words.act.dispatch },
+  { form: "hold", keys: "h", label: words.act.hold },
+  { form: "priority", keys: "p", label: words.act.raise },
+  { form: "close", keys: "x", label: words.act.close },
+];
+
+export function Actions({ shown, onClosed }: { shown: Case; onClosed: () => void }) {
+  const [open, setOpen] = useState<Form | null>(null);
+  const at = { params: { path: { id: shown.id } } };
+  const escalate = useDo(shown.id, () => body(client.POST("/api/v1/alerts/{id}/escalate", at)));
+  const release = useDo(shown.id, () => body(client.POST("/api/v1/alerts/{id}/release", at)));
+  const ask = () => escalate.mutate(undefined, { onSuccess: () => notifications.show({ message: words.act.escalated }) });
+  useShortcuts([...FORMS.map(({ form, keys, label }) => ({ keys, does: label, act: () => setOpen(form) })), { keys: "e", does: words.act.escalate, act: ask }]);
+  const done = () => setOpen(null);
+  return (
+    <section aria-label={words.act.title}>
+      <Group gap="xs">
+        {FORMS.map(({ form, label }) => (
+          <Button key={form} variant={form === "close" ? "filled" : "default"} onClick={() => setOpen(form)}>
+            {label}
+          </Button>
+        ))}
+        <Button variant="default" onClick={ask} disabled={escalate.isPending}>
+          {words.act.escalate}
+        </Button>
+        <Button variant="default" onClick={() => release.mutate(undefined)} disabled={release.isPending}>
+          {words.act.release}
+        </Button>
+      </Group>
+      {escalate.error !== null && <Refused error={escalate.error} />}
+      {release.error !== null && <Refused error={release.error} />}
+      <Modal opened={open !== null} onClose={done} title={FORMS.find(({ form }) => form === open)?.label} closeButtonProps={{ "aria-label": words.act.cancel }}>
+        {open === "close" && <CloseForm shown={shown} done={onClosed} />}
+        {open === "hold" && <HoldForm shown={shown} done={done} />}
+        {open === "priority" && <PriorityForm shown={shown} done={done} />}
+        {open === "dispatch" && <DispatchForm shown={shown} done={done} />}
+      </Modal>
+    </section>
+  );
+}
+
+interface FormProps {
+  shown: Case;
+  done: () => void;
+}
+
+function CloseForm({ shown, done }: FormProps) {
+  const outcomes = useOutcomes(shown.queue);
+  const close = useDo(shown.id, (made: Schemas["NewClosing"]) => body(client.POST("/api/v1/alerts/{id}/close", { params: { path: { id: shown.id } }, body: made })));
+  const [outcome, setOutcome] = useState<string | null>(null);
+  const [note, setNote] = useDraft(shown.id, "closing");
+  const [cause, setCause] = useDraft(shown.id, "breach");
+  const breached = shown.breach_at != null && shown.accepted_at != null && Date.parse(shown.accepted_at) > Date.parse(shown.breach_at);
+  const send = () => {
+    const made = { outcome: outcome ?? "", activations_seen: shown.activations, ...(note === "" ? {} : { note }), ...(cause === "" ? {} : { breach_cause: cause }) };
+    close.mutate(made, {
+      onSuccess: () => {
+        setNote("");
+        setCause("");
+        done();
+      },
+    });
+  };
+  const offered = (outcomes.data?.items ?? []).filter((each) => each.offered);
+  return (
+    <Stack gap="xs">
+      <Select data-autofocus searchable label={words.act.outcome} data={offered.map((each) => ({ value: each.id, label: each.title }))} value={outcome} onChange={setOutcome} />
+      {outcomes.error !== null && <Refused error={outcomes.error} retry={() => void outcomes.refetch()} />}
+      {breached && <Textarea label={words.act.breach} value={cause} maxLength={4000} onChange={(event) => setCause(event.currentTarget.value)} />}
+      <Textarea label={words.act.note} dir="auto" autosize minRows={2} value={note} maxLength={4000} onChange={(event) => setNote(event.currentTarget.value)} />
+      {close.error !== null && <Refused error={close.error} />}
+      <Button disabled={outcome === null || close.isPending} onClick={send}>
+        {words.act.close}
+      </Button>
+    </Stack>
+  );
+}
+
+function HoldForm({ shown, done }: FormProps) {
+  const hold = useDo(shown.id, (made: Schemas["NewHold"]) => body(client.POST("/api/v1/alerts/{id}/hold", { params: { path: { id: shown.id } }, body: made })));
+  const [minutes, setMinutes] = useState<string | null>("15");
+  const [reason, setReason] = useDraft(shown.id, "hold");
+  const finish = () => {
+    setReason("");
+    done();
+  };
+  const send = () => {
+    const until = new Date(now() + Number(minutes) * 60_000).toISOString();
+    hold.mutate({ until, reason }, { onSuccess: finish });
+  };
+  return (
+    <Stack gap="xs">
+      <Select label={words.act.until} data={[5, 10, 15, 30, 60].map((count) => ({ value: String(count), label: words.act.minutes(count) }))} value={minutes} onChange={setMinutes} allowDeselect={false} />
+      <Textarea data-autofocus label={words.act.reason} dir="auto" value={reason} maxLength={1000} onChange={(event) => setReason(event.currentTarget.value)} />
+      {hold.error !== null && <Refused error={hold.error} />}
+      <Button disabled={reason.trim() === "" || hold.isPending} onClick={send}>
+        {words.act.hold}
+      </Button>
+    </Stack>
+  );
+}
+
+function PriorityForm({ shown, done }: FormProps) {
+  const change = useDo(shown.id, (made: Schemas["NewPriority"]) => body(client.POST("/api/v1/alerts/{id}/priority", { params: { path: { id: shown.id } }, body: made })));
+  const [priority, setPriority] = useState<string | null>(String(Math.max(1, shown.priority - 1)));
+  const [reason, setReason] = useDraft(shown.id, "priority");
+  const finish = () => {
+    setReason("");
+    done();
+  };
+  const send = () => change.mutate({ priority: Number(priority), reason }, { onSuccess: finish });
+  return (
+    <Stack gap="xs">
+      <Select label={words.act.newPriority} data={[1, 2, 3, 4, 5].map((each) => ({ value: String(each), label: `${each} ${queueWords.priorities[each] ?? ""}` }))} value={priority} onChange={setPriority} allowDeselect={false} />
+      <Textarea data-autofocus label={words.act.reason} dir="auto" value={reason} maxLength={1000} onChange={(event) => setReason(event.currentTarget.value)} />
+      {change.error !== null && <Refused error={change.error} />}
+      <Button disabled={reason.trim() === "" || change.isPending} onClick={send}>
+        {words.act.newPriority}
+      </Button>
+    </Stack>
+  );
+}
+
+function DispatchForm({ shown, done }: FormProps) {
+  const rotas = useRotas(shown.organisation, true);
+  const [rota, setRota] = useState<string | null>(null);
+  const [person, setPerson] = useState<string | null>(null);
+  const chosen = rota ?? rotas.data?.items[0]?.id ?? null;
+  const onCall = useOnCall(chosen).data;
+  const dispatch = useDo(shown.id, (made: Schemas["Dispatch"]) => body(client.POST("/api/v1/alerts/{id}/dispatch", { params: { path: { id: shown.id } }, body: made })));
+  const people = new Map([...(onCall?.on_call ?? []), ...(onCall?.next ?? [])].map((shift) => [shift.person, shift.name]));
+  const send = () => dispatch.mutate(person === null ? { rota: chosen } : { responder: person }, { onSuccess: done });
+  if (rotas.error !== null) return <Refused error={rotas.error} retry={() => void rotas.refetch()} />;
+  if (rotas.data?.items.length === 0) return <Text>{words.act.noRota}</Text>;
+  return (
+    <Stack gap="xs">
+      <Select label={words.act.rota} data={(rotas.data?.items ?? []).map((each) => ({ value: each.id, label: each.name }))} value={chosen} onChange={setRota} allowDeselect={false} />
+      <Select label={words.act.person} placeholder={words.act.inTurn} clearable data={[...people].map(([value, label]) => ({ value, label }))} value={person} onChange={setPerson} />
+      {dispatch.error !== null && <Refused error={dispatch.error} />}
+      <Button data-autofocus disabled={chosen === null || dispatch.isPending} onClick={send}>
+        {words.act.dispatch}
+      </Button>
+    </Stack>
+  );
+}
