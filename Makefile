@@ -26,6 +26,7 @@ test: ## install what the tests need, then run every test
 	@scripts/install-tools build test
 	@$(MAKE) web
 	cargo test --locked --quiet --doc
+	cd web && npm run --silent e2e
 	cargo test --locked --no-fail-fast --tests
 
 check: ## format, lints with warnings denied, documentation, scripts, dependency policy
@@ -57,5 +58,7 @@ web-types:
 	target/$(PROFILE)/harken openapi > target/openapi.json
 	cd web && npm run --silent types
 
-e2e: ## test the console in a browser
-	@echo "There are no browser tests of the console yet: nothing was tested." >&2; exit 1
+e2e: ## test the console in a browser; pictures of its pages are left in web/screenshots
+	@scripts/install-tools build test web
+	@$(MAKE) web
+	cd web && npm run --silent e2e

@@ -78,6 +78,7 @@ export const words = {
     raise: "Priority (P)",
     release: "Back to the queue",
     outcome: "Outcome",
+    choose: "Choose …",
     note: "Note",
     breach: "Why it waited too long for an answer",
     until: "Hold for",

@@ -1,6 +1,6 @@
 // What can be done with a case. Each form opens by a key, keeps what was typed until the server has it, and shows the server's words.
 
-import { Button, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 
@@ -63,12 +63,12 @@ interface FormProps {
 function CloseForm({ shown, done }: FormProps) {
   const outcomes = useOutcomes(shown.queue);
   const close = useDo(shown.id, (made: Schemas["NewClosing"]) => body(client.POST("/api/v1/alerts/{id}/close", { params: { path: { id: shown.id } }, body: made })));
-  const [outcome, setOutcome] = useState<string | null>(null);
+  const [outcome, setOutcome] = useState("");
   const [note, setNote] = useDraft(shown.id, "closing");
   const [cause, setCause] = useDraft(shown.id, "breach");
   const breached = shown.breach_at != null && shown.accepted_at != null && Date.parse(shown.accepted_at) > Date.parse(shown.breach_at);
   const send = () => {
-    const made = { outcome: outcome ?? "", activations_seen: shown.activations, ...(note === "" ? {} : { note }), ...(cause === "" ? {} : { breach_cause: cause }) };
+    const made = { outcome, activations_seen: shown.activations, ...(note === "" ? {} : { note }), ...(cause === "" ? {} : { breach_cause: cause }) };
     close.mutate(made, {
       onSuccess: () => {
         setNote("");
@@ -80,12 +80,12 @@ function CloseForm({ shown, done }: FormProps) {
   const offered = (outcomes.data?.items ?? []).filter((each) => each.offered);
   return (
     <Stack gap="xs">
-      <Select data-autofocus searchable label={words.act.outcome} data={offered.map((each) => ({ value: each.id, label: each.title }))} value={outcome} onChange={setOutcome} />
+      <NativeSelect data-autofocus label={words.act.outcome} data={[{ value: "", label: words.act.choose }, ...offered.map((each) => ({ value: each.id, label: each.title }))]} value={outcome} onChange={(event) => setOutcome(event.currentTarget.value)} />
       {outcomes.error !== null && <Refused error={outcomes.error} retry={() => void outcomes.refetch()} />}
       {breached && <Textarea label={words.act.breach} value={cause} maxLength={4000} onChange={(event) => setCause(event.currentTarget.value)} />}
       <Textarea label={words.act.note} dir="auto" autosize minRows={2} value={note} maxLength={4000} onChange={(event) => setNote(event.currentTarget.value)} />
       {close.error !== null && <Refused error={close.error} />}
-      <Button disabled={outcome === null || close.isPending} onClick={send}>
+      <Button disabled={outcome === "" || close.isPending} onClick={send}>
         {words.act.close}
       </Button>
     </Stack>
@@ -94,7 +94,7 @@ function CloseForm({ shown, done }: FormProps) {
 
 function HoldForm({ shown, done }: FormProps) {
   const hold = useDo(shown.id, (made: Schemas["NewHold"]) => body(client.POST("/api/v1/alerts/{id}/hold", { params: { path: { id: shown.id } }, body: made })));
-  const [minutes, setMinutes] = useState<string | null>("15");
+  const [minutes, setMinutes] = useState("15");
   const [reason, setReason] = useDraft(shown.id, "hold");
   const finish = () => {
     setReason("");
@@ -106,7 +106,7 @@ function HoldForm({ shown, done }: FormProps) {
   };
   return (
     <Stack gap="xs">
-      <Select label={words.act.until} data={[5, 10, 15, 30, 60].map((count) => ({ value: String(count), label: words.act.minutes(count) }))} value={minutes} onChange={setMinutes} allowDeselect={false} />
+      <NativeSelect label={words.act.until} data={[5, 10, 15, 30, 60].map((count) => ({ value: String(count), label: words.act.minutes(count) }))} value={minutes} onChange={(event) => setMinutes(event.currentTarget.value)} />
       <Textarea data-autofocus label={words.act.reason} dir="auto" value={reason} maxLength={1000} onChange={(event) => setReason(event.currentTarget.value)} />
       {hold.error !== null && <Refused error={hold.error} />}
       <Button disabled={reason.trim() === "" || hold.isPending} onClick={send}>
@@ -118,7 +118,7 @@ function HoldForm({ shown, done }: FormProps) {
 
 function PriorityForm({ shown, done }: FormProps) {
   const change = useDo(shown.id, (made: Schemas["NewPriority"]) => body(client.POST("/api/v1/alerts/{id}/priority", { params: { path: { id: shown.id } }, body: made })));
-  const [priority, setPriority] = useState<string | null>(String(Math.max(1, shown.priority - 1)));
+  const [priority, setPriority] = useState(String(Math.max(1, shown.priority - 1)));
   const [reason, setReason] = useDraft(shown.id, "priority");
   const finish = () => {
     setReason("");
@@ -127,7 +127,7 @@ function PriorityForm({ shown, done }: FormProps) {
   const send = () => change.mutate({ priority: Number(priority), reason }, { onSuccess: finish });
   return (
     <Stack gap="xs">
-      <Select label={words.act.newPriority} data={[1, 2, 3, 4, 5].map((each) => ({ value: String(each), label: `${each} ${queueWords.priorities[each] ?? ""}` }))} value={priority} onChange={setPriority} allowDeselect={false} />
+      <NativeSelect label={words.act.newPriority} data={[1, 2, 3, 4, 5].map((each) => ({ value: String(each), label: `${each} ${queueWords.priorities[each] ?? ""}` }))} value={priority} onChange={(event) => setPriority(event.currentTarget.value)} />
       <Textarea data-autofocus label={words.act.reason} dir="auto" value={reason} maxLength={1000} onChange={(event) => setReason(event.currentTarget.value)} />
       {change.error !== null && <Refused error={change.error} />}
       <Button disabled={reason.trim() === "" || change.isPending} onClick={send}>
@@ -140,18 +140,18 @@ function PriorityForm({ shown, done }: FormProps) {
 function DispatchForm({ shown, done }: FormProps) {
   const rotas = useRotas(shown.organisation, true);
   const [rota, setRota] = useState<string | null>(null);
-  const [person, setPerson] = useState<string | null>(null);
+  const [person, setPerson] = useState("");
   const chosen = rota ?? rotas.data?.items[0]?.id ?? null;
   const onCall = useOnCall(chosen).data;
   const dispatch = useDo(shown.id, (made: Schemas["Dispatch"]) => body(client.POST("/api/v1/alerts/{id}/dispatch", { params: { path: { id: shown.id } }, body: made })));
   const people = new Map([...(onCall?.on_call ?? []), ...(onCall?.next ?? [])].map((shift) => [shift.person, shift.name]));
-  const send = () => dispatch.mutate(person === null ? { rota: chosen } : { responder: person }, { onSuccess: done });
+  const send = () => dispatch.mutate(person === "" ? { rota: chosen } : { responder: person }, { onSuccess: done });
   if (rotas.error !== null) return <Refused error={rotas.error} retry={() => void rotas.refetch()} />;
   if (rotas.data?.items.length === 0) return <Text>{words.act.noRota}</Text>;
   return (
     <Stack gap="xs">
-      <Select label={words.act.rota} data={(rotas.data?.items ?? []).map((each) => ({ value: each.id, label: each.name }))} value={chosen} onChange={setRota} allowDeselect={false} />
-      <Select label={words.act.person} placeholder={words.act.inTurn} clearable data={[...people].map(([value, label]) => ({ value, label }))} value={person} onChange={setPerson} />
+      <NativeSelect label={words.act.rota} data={(rotas.data?.items ?? []).map((each) => ({ value: each.id, label: each.name }))} value={chosen ?? ""} onChange={(event) => setRota(event.currentTarget.value)} />
+      <NativeSelect label={words.act.person} data={[{ value: "", label: words.act.inTurn }, ...[...people].map(([value, label]) => ({ value, label }))]} value={person} onChange={(event) => setPerson(event.currentTarget.value)} />
       {dispatch.error !== null && <Refused error={dispatch.error} />}
       <Button data-autofocus disabled={chosen === null || dispatch.isPending} onClick={send}>
         {words.act.dispatch}

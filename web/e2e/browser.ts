@@ -1,0 +1,81 @@
+// The system's Chromium, and what every test does with it.
+
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+
+import type axe from "axe-core";
+import { chromium, type Browser, type Page } from "playwright-core";
+
+import { PASSWORD, type Service } from "./service.ts";
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
+const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const SCREENSHOTS = new URL("../screenshots/", import.meta.url).pathname;
+
+export async function launch(): Promise<Browser> {
+  const executablePath = process.env.HARKEN_CHROMIUM ?? PLACES.find((place) => existsSync(place));
+  if (executablePath === undefined) throw new Error("Chromium is missing: scripts/install-tools web test installs it");
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+/** A person's own browser window. What the page's policy forbids, or a script throws, fails the test at `quiet`. */
+export class Window {
+  readonly page: Page;
+  private readonly faults: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on("pageerror", (error) => this.faults.push(error.message));
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) this.faults.push(message.text());
+    });
+  }
+
+  static async open(browser: Browser, service: Service, size = { width: 1366, height: 768 }): Promise<Window> {
+    const context = await browser.newContext({ viewport: size, timezoneId: "Europe/London", locale: "en-GB" });
+    context.setDefaultTimeout(20_000);
+    const window = new Window(await context.newPage());
+    await window.page.goto(`${service.url}/queue`);
+    return window;
+  }
+
+  async signIn(login: string): Promise<void> {
+    await this.page.locator("input[name=login]").fill(login);
+    await this.page.locator("input[name=password]").fill(PASSWORD);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.page.getByRole("heading", { name: "Queue", level: 1 }).waitFor();
+  }
+
+  /** An alert's line in the queue. */
+  line(home: string) {
+    return this.page.getByRole("listitem").filter({ hasText: home });
+  }
+
+  /** What axe finds that matters, in the dark scheme and in the light one; and a picture of each in the folder that git ignores. */
+  async inspect(name: string): Promise<string[]> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const found: string[] = [];
+    for (const scheme of ["dark", "light"]) {
+      await this.page.evaluate((wanted) => document.documentElement.setAttribute("data-mantine-color-scheme", wanted), scheme);
+      // Colours fade over; axe must not look at them half way.
+      await this.page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined))));
+      await this.page.screenshot({ path: `${SCREENSHOTS}${name}-${scheme}.png` });
+      await this.page.evaluate(AXE);
+      const result = await this.page.evaluate(async () => (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"] }));
+      for (const violation of result.violations) {
+        if (violation.impact !== "serious" && violation.impact !== "critical") continue;
+        found.push(`${name}, ${scheme}: ${violation.id}: ${violation.nodes.map((node) => `${node.target.join(" ")} ${node.failureSummary ?? ""}`).join("; ")}`);
+      }
+    }
+    await this.page.evaluate(() => document.documentElement.setAttribute("data-mantine-color-scheme", "dark"));
+    return found;
+  }
+
+  /** Nothing went wrong in the page that nobody saw. */
+  quiet(): string[] {
+    return this.faults;
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
