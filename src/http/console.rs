@@ -1,5 +1,4 @@
-//! The console: the files that `make web` built, carried in the binary. A binary that was built without them says how to get them. Until it can
-//! do all that the plain page can, that one stands at `/`.
+//! The console: the files that `make web` built, carried in the binary. A binary that was built without them says how to get them.
 
 use axum::Router;
 use axum::extract::Path;
@@ -28,7 +27,7 @@ const PAGES: [&str; 2] = ["cases", "queue"];
 
 /// The routes of this room.
 pub fn routes() -> Router<HttpState> {
-    let mut router = Router::new().route("/assets/{*file}", get(asset)).route("/favicon.svg", get(icon));
+    let mut router = Router::new().route("/", get(page)).route("/assets/{*file}", get(asset)).route("/favicon.svg", get(icon));
     for first in PAGES {
         router = router.route(&format!("/{first}"), get(page)).route(&format!("/{first}/{{*rest}}"), get(page));
     }

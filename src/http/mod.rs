@@ -1,4 +1,4 @@
-//! The HTTP API, the live stream and the plain page: one file per resource. Errors become answers in `problem`, who may do what stands in
+//! The HTTP API, the live stream and the console: one file per resource. Errors become answers in `problem`, who may do what stands in
 //! `permissions`, and `gate` lets nobody in without both.
 //!
 //! A resource is a file with its wire structs, its handlers and `routes()`, which [`router`] merges. A handler takes [`access::Access`]
@@ -36,7 +36,6 @@ mod outcomes;
 pub mod page;
 mod peer;
 pub mod permissions;
-mod plain_page;
 mod plans;
 pub mod problem;
 mod quarantine;
@@ -83,7 +82,6 @@ pub fn router(state: HttpState) -> Router {
         .route_layer(middleware::from_fn_with_state(gate, gate::let_in))
         .merge(health::routes())
         .merge(openapi::routes(document))
-        .merge(plain_page::routes())
         .merge(console::routes())
         .layer(DefaultBodyLimit::max(idempotency::BODY_MAX))
         .layer(middleware::from_fn(in_time))

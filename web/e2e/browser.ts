@@ -34,7 +34,7 @@ export class Window {
     const context = await browser.newContext({ viewport: size, timezoneId: "Europe/London", locale: "en-GB" });
     context.setDefaultTimeout(20_000);
     const window = new Window(await context.newPage());
-    await window.page.goto(`${service.url}/queue`);
+    await window.page.goto(service.url);
     return window;
   }
 

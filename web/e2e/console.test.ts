@@ -89,7 +89,7 @@ test("a case from the alarm to its closing: call, checklist, note, outcome", asy
   expect(await page.getByRole("link", { name: "Call the home (C)" }).getAttribute("href")).toBe("tel:+441632960001");
   for (const known of ["likes to be called Ada", "Diabetic", "Lives with a large dog", "Has a key"]) await page.getByText(known).waitFor();
   await page.getByRole("img", { name: /Elsewhere: 2/ }).waitFor();
-  await page.getByRole("button", { name: "No reply from the home (R)" }).click();
+  await page.getByRole("button", { name: "No reply (R)" }).click();
   await page.getByText(/no answer/i).last().waitFor();
   await page.getByRole("button", { name: "Nora Neighbour: Reached" }).click();
   await page.getByText(/Called Nora Neighbour/).waitFor();
@@ -101,6 +101,9 @@ test("a case from the alarm to its closing: call, checklist, note, outcome", asy
   await page.getByLabel("Note (T)").fill("She is on the sofa.");
   await page.getByRole("link", { name: "Queue (B)" }).click();
   await page.getByRole("link", { name: /pendant/i }).click();
+  expect(await page.getByLabel("Note (T)").inputValue()).toBe("She is on the sofa.");
+  // A case has an address: it can be opened anew.
+  await page.reload();
   expect(await page.getByLabel("Note (T)").inputValue()).toBe("She is on the sofa.");
   await page.getByRole("button", { name: "Save the note" }).click();
   await page.getByRole("listitem").filter({ hasText: "She is on the sofa." }).waitFor();
@@ -196,6 +199,7 @@ test("from the sign-in to the closing with the keyboard alone", async () => {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await keyboard.press("x");
   await page.getByRole("dialog").getByLabel("Outcome").waitFor();
+  await page.getByRole("dialog").getByRole("option").nth(1).waitFor({ state: "attached" });
   await keyboard.press("ArrowDown");
   await keyboard.press("Tab");
   await keyboard.press("Tab");

@@ -1,4 +1,4 @@
-//! Sockets, TLS, documents and the plain page.
+//! Sockets, TLS, documents and the console.
 
 use harken::config::Settings;
 use harken::domain::access::Role;
@@ -74,7 +74,7 @@ async fn the_documentation_works_without_the_internet() {
 async fn the_console_is_served_or_the_page_says_how_to_get_it() {
     let service = Service::start().await;
     let api = service.api();
-    let page = api.get("/queue").await;
+    let page = api.get("/").await;
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
     let policy = page.headers["content-security-policy"].to_str().unwrap().to_owned();
     assert!(!policy.contains("unsafe") && policy.contains("script-src 'self';"), "{policy}");
@@ -91,25 +91,10 @@ async fn the_console_is_served_or_the_page_says_how_to_get_it() {
         assert_eq!(reply.status, 200, "{file}");
         assert!(reply.headers["cache-control"].to_str().unwrap().contains("immutable"), "its content is in its name");
     }
-    let again = api.get("/queue/deeper").await;
+    let again = api.get("/cases/deeper").await;
     assert_ne!(again.headers["content-security-policy"].to_str().unwrap(), policy, "the number is used once");
     api.get("/assets/../index.html").await.expect(404);
     api.get("/api/v1/nowhere").await.expect(404);
-}
-
-#[tokio::test]
-async fn the_plain_page_is_served_with_its_files() {
-    let service = Service::start().await;
-    let api = service.api();
-    let page = api.get("/").await;
-    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
-    let html = page.body.as_str().unwrap();
-    assert!(!html.contains(" style=") && !html.contains(" onclick="), "nothing inline: the policy would stop it");
-    for (file, kind) in [("/alerts.js", "text/javascript; charset=utf-8"), ("/alerts.css", "text/css; charset=utf-8")] {
-        assert!(html.contains(file));
-        let reply = api.get(file).await;
-        assert_eq!((reply.status, reply.headers["content-type"].to_str().unwrap()), (200, kind));
-    }
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use harken::domain::access::{Grant, Role};
-use harken::domain::outcome::Outcomes;
 use harken::domain::secret;
 use serde_json::{Value, json};
 
@@ -98,18 +97,6 @@ async fn what_people_did_with_an_alert_is_in_the_trail_by_their_id() {
     let trail = house.api.get("/api/v1/audit").await.expect(200);
     let entry = trail["items"].as_array().unwrap().iter().find(|entry| entry["action"] == "accepted").expect("the acceptance");
     assert_eq!((entry["who"].as_str(), entry["who_name"].as_str(), entry["object_id"].as_str()), (Some(&*me), Some("Ann"), Some(&*id)));
-}
-
-#[tokio::test]
-async fn the_plain_page_offers_the_outcomes_that_there_are() {
-    let house = House::start().await;
-    let page = house.api.get("/").await;
-    let html = page.body.as_str().unwrap();
-    let offered: Vec<&str> = html.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let outcomes = Outcomes::default();
-    let there: Vec<&str> = outcomes.offered().map(|outcome| outcome.id.as_str()).collect();
-    assert_eq!(offered[1..], there, "and none chosen beforehand");
-    assert_eq!(offered[0], "");
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ export const words = {
     reached: "Reached",
     voicemail: "Voicemail",
     noAnswer: "No answer",
-    noReply: "No reply from the home (R)",
+    noReply: "No reply (R)",
     home: "the home",
   },
   person: {

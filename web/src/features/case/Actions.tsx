@@ -28,6 +28,8 @@ export function Actions({ shown, onClosed }: { shown: Case; onClosed: () => void
   const ask = () => escalate.mutate(undefined, { onSuccess: () => notifications.show({ message: words.act.escalated }) });
   useShortcuts([...FORMS.map(({ form, keys, label }) => ({ keys, does: label, act: () => setOpen(form) })), { keys: "e", does: words.act.escalate, act: ask }]);
   const done = () => setOpen(null);
+  // Whoever presses X finds the outcomes there.
+  useOutcomes(shown.queue);
   return (
     <section aria-label={words.act.title}>
       <Group gap="xs">

@@ -7,7 +7,7 @@ import type { Schemas } from "../../api/client.ts";
 import { Refused } from "../../shell/Refused.tsx";
 import { caseWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
-import { clockTime, span } from "../../time/format.ts";
+import { clockTime, dayTime, span } from "../../time/format.ts";
 import { Activity } from "./Activity.tsx";
 import classes from "./case.module.css";
 import { type Case, useHomeState } from "./data.ts";
@@ -86,7 +86,7 @@ function Equipment({ state, zone }: { state: Schemas["HomeState"]; zone: string 
           </li>
         ))}
         {state.excuses.map((excuse) => (
-          <li key={`${excuse.kind} ${excuse.from}`}>{words.home.until(excuse.kind, clockTime(excuse.until, zone))}</li>
+          <li key={`${excuse.kind} ${excuse.from}`}>{words.home.until(excuse.kind, dayTime(excuse.until, zone))}</li>
         ))}
       </ul>
       {waiting.length > 0 && (
@@ -97,7 +97,7 @@ function Equipment({ state, zone }: { state: Schemas["HomeState"]; zone: string 
           <ul className={classes.plain}>
             {waiting.map((each) => (
               <li key={`${each.rule} ${each.subject}`}>
-                {each.rule}: {words.home.fires(clockTime(each.would_fire_at ?? "", zone))}
+                {each.rule}: {words.home.fires(dayTime(each.would_fire_at ?? "", zone))}
               </li>
             ))}
           </ul>
