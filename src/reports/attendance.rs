@@ -3,10 +3,22 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::figures;
-use super::shape::{Cell, Row, Table};
+use super::shape::{Cell, Figure, Row, Table};
 use super::{Question, median, table, to_arrival};
 use crate::domain::visit::{Visit, VisitState};
 use crate::store::{Result, Store};
+
+/// How responders answered, and whose they are.
+const ANSWERS: [&Figure; 8] = [
+    &figures::RESPONDERS_OF,
+    &figures::ASKED,
+    &figures::DECLINED,
+    &figures::NOT_ANSWERED,
+    &figures::ARRIVED,
+    &figures::IN_TIME,
+    &figures::IN_LIMIT,
+    &figures::TO_ARRIVAL,
+];
 
 pub(super) fn tables() -> Vec<Table> {
     let months = vec![
@@ -26,32 +38,10 @@ pub(super) fn tables() -> Vec<Table> {
         &figures::PROVEN,
         &figures::TO_ARRIVAL,
     ];
-    let of = vec![
-        &figures::RESPONDERS_OF,
-        &figures::ASKED,
-        &figures::DECLINED,
-        &figures::NOT_ANSWERED,
-        &figures::ARRIVED,
-        &figures::IN_TIME,
-        &figures::IN_LIMIT,
-        &figures::TO_ARRIVAL,
-    ];
-    let who = vec![
-        &figures::RESPONDER,
-        &figures::RESPONDER_NAME,
-        &figures::RESPONDERS_OF,
-        &figures::ASKED,
-        &figures::DECLINED,
-        &figures::NOT_ANSWERED,
-        &figures::ARRIVED,
-        &figures::IN_TIME,
-        &figures::IN_LIMIT,
-        &figures::TO_ARRIVAL,
-    ];
     vec![
         table("months", "By month", months),
-        table("organisations", "By organisation of the responder", of),
-        table("responders", "By responder", who),
+        table("organisations", "By organisation of the responder", ANSWERS.to_vec()),
+        table("responders", "By responder", [&figures::RESPONDER, &figures::RESPONDER_NAME].into_iter().chain(ANSWERS).collect()),
     ]
 }
 

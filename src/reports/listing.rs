@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::shape::{Cell, Figure, Report, Row, Table};
-use super::{Question, drill};
+use super::{Question, drill, figures};
 use crate::store::fact_queries::{Condition, FactQuery};
 use crate::store::facts::Fact;
 use crate::store::{Result, Store, to_us};
@@ -22,6 +22,10 @@ pub struct Listing {
     after: Option<Place>,
     done: bool,
 }
+
+/// What a table begins with that lists alerts.
+pub(super) const ALERT: [&Figure; 6] =
+    [&figures::ORGANISATION, &figures::ALERT, &figures::HOME, &figures::RULE, &figures::RULE_TITLE, &figures::RAISED_AT];
 
 impl Listing {
     /// Of the alerts that `figure` counts.

@@ -29,12 +29,9 @@ use crate::domain::outcome::Outcomes;
 use crate::domain::visit::Visit;
 use crate::store::fact_queries::{Condition, Dim, FactQuery, Group, Measure};
 use crate::store::report_rows::Whose;
-use crate::store::{Store, StoreError, to_us};
+use crate::store::{Result, Store, StoreError, to_us};
 
 pub use marks::Marks;
-
-type Result<T, E = StoreError> = std::result::Result<T, E>;
-
 use shape::{Figure, Report, Table};
 
 /// What is asked: whose alerts, of which time, under which marks.
@@ -217,7 +214,7 @@ impl Question {
         settings: &Settings,
         outcomes: &Outcomes,
         now: Time,
-    ) -> Result<Self, Unaskable> {
+    ) -> std::result::Result<Self, Unaskable> {
         let &Written { scope, organisation, from, to } = written;
         let all = store.report_organisations(Whose { scope, organisation }).await?;
         if organisation.is_some() && all.is_empty() {

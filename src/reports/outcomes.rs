@@ -1,6 +1,7 @@
 //! How calls ended.
 
 use super::figures;
+use super::listing::ALERT;
 use super::shape::{Cell, Figure, Row, Table};
 use super::{Question, table};
 use crate::domain::outcome::{Outcome, OutcomeGroup};
@@ -33,17 +34,7 @@ pub(super) fn tables() -> Vec<Table> {
         &figures::ATTENDED,
         &figures::ACCIDENTAL,
     ];
-    let serious = vec![
-        &figures::ORGANISATION,
-        &figures::ALERT,
-        &figures::HOME,
-        &figures::RULE,
-        &figures::RULE_TITLE,
-        &figures::RAISED_AT,
-        &figures::OPERATOR,
-        &figures::OPERATOR_NAME,
-        &figures::OUTCOME,
-    ];
+    let serious = ALERT.into_iter().chain([&figures::OPERATOR, &figures::OPERATOR_NAME, &figures::OUTCOME]).collect();
     vec![
         table("months", "By month", months),
         table(
@@ -58,21 +49,7 @@ pub(super) fn tables() -> Vec<Table> {
                 &figures::WITH_OUTCOME,
             ],
         ),
-        table(
-            "rules",
-            "By rule",
-            vec![
-                &figures::RULE,
-                &figures::RULE_TITLE,
-                &figures::CLOSED,
-                &figures::ENDED,
-                &figures::EMERGENCY_SERVICE,
-                &figures::NO_RESPONSE,
-                &figures::REASSURED,
-                &figures::ATTENDED,
-                &figures::ACCIDENTAL,
-            ],
-        ),
+        table("rules", "By rule", [&figures::RULE, &figures::RULE_TITLE].into_iter().chain(COUNTED).collect()),
         Table { lists: Some(&figures::SERIOUS), ..table("serious", "Serious outcomes, one by one", serious) },
     ]
 }

@@ -1,6 +1,7 @@
 //! Answer times: against the marks, by month and by hour, and every breach with its cause.
 
 use super::figures;
+use super::listing::ALERT;
 use super::shape::{Cell, Figure, Row, Table};
 use super::{Question, percentile, table};
 use crate::store::fact_queries::Dim;
@@ -28,19 +29,8 @@ pub(super) fn tables() -> Vec<Table> {
         &figures::LONGEST,
     ];
     let with = |head: &[&'static Figure]| head.iter().copied().chain(times).collect();
-    let breaches = vec![
-        &figures::ORGANISATION,
-        &figures::ALERT,
-        &figures::HOME,
-        &figures::RULE,
-        &figures::RULE_TITLE,
-        &figures::RAISED_AT,
-        &figures::WAIT,
-        &figures::OPERATOR,
-        &figures::OPERATOR_NAME,
-        &figures::OUTCOME,
-        &figures::CAUSE,
-    ];
+    let breaches = [&figures::WAIT, &figures::OPERATOR, &figures::OPERATOR_NAME, &figures::OUTCOME, &figures::CAUSE];
+    let breaches = ALERT.into_iter().chain(breaches).collect();
     vec![
         table("months", "By month", with(&[&figures::ORGANISATION, &figures::ORGANISATION_NAME, &figures::MONTH])),
         table("hours", "By hour of the day", with(&[&figures::ORGANISATION, &figures::ORGANISATION_NAME, &figures::HOUR])),

@@ -1,19 +1,21 @@
 // The system's Chromium, and what every test does with it.
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
 
 import type axe from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 
 import { PASSWORD, type Service } from "./service.ts";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const SCREENSHOTS = new URL("../screenshots/", import.meta.url).pathname;
 
 export async function launch(): Promise<Browser> {
-  const executablePath = process.env.HARKEN_CHROMIUM ?? PLACES.find((place) => existsSync(place));
-  if (executablePath === undefined) throw new Error("Chromium is missing: scripts/install-tools web test installs it");
+  // Under the names by which `scripts/install-tools` looks for it too.
+  const { stdout } = spawnSync("sh", ["-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"], { encoding: "utf8" });
+  const executablePath = stdout.trim();
+  if (executablePath === "") throw new Error("Chromium is missing: scripts/install-tools test installs it");
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 

@@ -46,6 +46,10 @@ interface Alerts {
   items: { id: string; state: string; outcome?: string; holder?: { name: string } }[];
 }
 
+interface Outcomes {
+  items: { title: string; offered: boolean }[];
+}
+
 test("an alarm appears by itself, and a second press is counted", async () => {
   const elm = await home("12 Elm Row");
   const { page } = await signedIn("olga");
@@ -110,6 +114,10 @@ test("a case from the alarm to its closing: call, checklist, note, outcome", asy
   expect(await page.getByLabel("Note (T)").inputValue()).toBe("");
   await page.getByRole("button", { name: "Close (X)" }).click();
   const dialog = page.getByRole("dialog");
+  const there = await service.get<Outcomes>("/outcomes?queue=care");
+  const titles = there.items.filter((outcome) => outcome.offered).map((outcome) => outcome.title);
+  expect((await dialog.getByRole("option").allTextContents()).slice(1), "the outcomes that the service has, and none chosen beforehand").toEqual(titles);
+  expect(await dialog.getByLabel("Outcome").inputValue()).toBe("");
   await dialog.getByLabel("Outcome").selectOption({ index: 1 });
   await dialog.getByRole("button", { name: "Close (X)" }).click();
   await page.getByText("Nobody is waiting.").waitFor();

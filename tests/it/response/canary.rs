@@ -53,6 +53,9 @@ async fn it_goes_in_by_mqtt_and_out_by_webhook_every_minute_and_nobody_sees_it()
         let found = house.api.get(&format!("/api/v1/{list}")).await.expect(200);
         assert!(!found["items"].to_string().contains("anary"), "{list}: {found}");
     }
+    let report = house.api.get("/api/v1/reports/activations").await.expect(200);
+    assert!(!report["tables"].to_string().contains("anary"), "{report}");
+    assert_eq!(house.count("SELECT COUNT(*) FROM alert_facts").await, 0, "nothing is kept of it for reports");
     let tokens = house.api.get("/api/v1/tokens").await.expect(200);
     assert_eq!(tokens["items"].as_array().unwrap().len(), 1, "the test's own: {tokens}");
     let trail = house.api.get("/api/v1/audit?limit=500").await.expect(200);

@@ -26,6 +26,9 @@ async fn a_fault_stays_with_the_home_s_record_and_rises_when_it_is_overdue() {
     assert!(problem(room.ann.api.post(&fault, &owned("2027-11-23T11:00:00Z")).await, 422).contains("30 days"));
     let made = room.ann.does(&alert, "fault", owned(IN_AN_HOUR)).await;
     assert_eq!((made["state"].as_str(), made["priority"].as_i64(), made["holder"].clone()), (Some("held"), Some(4), Value::Null));
+    assert_eq!((made["accepted_by"]["name"].as_str(), made["accepted_at"].is_string()), (Some("Ann"), true), "who answered, not only when");
+    let health = room.house.api.get("/api/v1/reports/device-health").await.expect(200);
+    assert!(health.to_string().contains("North Engineers"), "the owner is whose task it is: {health}");
     let state = format!("/api/v1/homes/{}/state", room.home);
     let record = room.ann.api.get(&state).await.expect(200)["faults"].clone();
     assert_eq!((record[0]["owner"].as_str(), record[0]["overdue"].as_bool()), (Some("North Engineers"), Some(false)));

@@ -3,7 +3,7 @@
 import { ActionIcon, Alert, AppShell, Burger, Button, Group, Kbd, Modal, NavLink, ScrollArea, SegmentedControl, Stack, Table, Text, Title, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import type { ReactNode } from "react";
 
 import { usePresence } from "../presence/presence.ts";
 import { opens, type PageName, useSignedIn, useSignOut } from "../session/session.ts";
@@ -23,16 +23,11 @@ export function Shell({ children }: { children: ReactNode }) {
   const place = useLocation({ select: (location) => location.pathname });
   const [menu, { toggle, close }] = useDisclosure(false);
   const [sheet, sheetControls] = useDisclosure(false);
-  const pages = useMemo(() => PAGES.filter((page) => opens[page.name](me)), [me]);
-  useShortcuts(
-    useMemo(
-      () => [
-        { keys: "?", does: shell.shortcuts, act: sheetControls.toggle },
-        ...pages.map((page) => ({ keys: page.keys, does: shell.nav[page.name], act: () => void navigate({ to: `/${page.name}` }) })),
-      ],
-      [pages, navigate, sheetControls],
-    ),
-  );
+  const pages = PAGES.filter((page) => opens[page.name](me));
+  useShortcuts([
+    { keys: "?", does: shell.shortcuts, act: sheetControls.toggle },
+    ...pages.map((page) => ({ keys: page.keys, does: shell.nav[page.name], act: () => void navigate({ to: `/${page.name}` }) })),
+  ]);
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 190, breakpoint: "md", collapsed: { mobile: !menu } }} padding="sm">
       <AppShell.Header px="sm">

@@ -1,6 +1,6 @@
 // One place for keys, so that the sheet behind `?` always tells the truth.
 
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 
 export interface Shortcut {
   /** The key as the browser names it; `g q` for one after the other. */
@@ -37,13 +37,14 @@ function onKey(event: KeyboardEvent): void {
 
 /** Makes these keys work while the component is there. Keys do nothing while somebody types. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
+  const [name] = useState(() => Symbol("shortcuts"));
+  // After each rendering, as what a key does rests on what is shown; its place in the sheet stays.
+  useEffect(() => void active.set(name, shortcuts));
   useEffect(() => {
-    const name = Symbol("shortcuts");
-    if (active.size === 0) document.addEventListener("keydown", onKey);
-    active.set(name, shortcuts);
+    document.addEventListener("keydown", onKey);
     return () => {
       active.delete(name);
       if (active.size === 0) document.removeEventListener("keydown", onKey);
     };
-  }, [shortcuts]);
+  }, [name]);
 }

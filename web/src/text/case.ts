@@ -6,7 +6,6 @@ export const words = {
   loading: "Reading the case …",
   stale: (age: string) => `This case could not be read anew; what you see is ${age} old.`,
   priority: (priority: number, name: string) => `Priority ${priority}: ${name}`,
-  raisedAt: (time: string) => `raised ${time}`,
   happened: (time: string) => `happened ${time}`,
   late: (span: string) => `received ${span} after it happened`,
   answeredIn: (span: string) => `answered after ${span}`,
@@ -45,7 +44,7 @@ export const words = {
     noHome: "No home is known for this alert. Find out who it is from the gateway:",
   },
   contacts: { title: "Contacts, in calling order", none: "No contacts are registered.", keyHolder: "Has a key" },
-  why: { title: "Why this was raised", instructions: "What to do", done: (step: string) => `Done: ${step}`, recorded: "recorded", blind: "Cannot be noticed meanwhile" },
+  why: { title: "Why this was raised", instructions: "What to do", done: (step: string) => `Done: ${step}`, blind: "Cannot be noticed meanwhile" },
   notes: { title: "Note", label: "Note (T)", save: "Save the note", hint: "Kept on this machine until it is saved" },
   timeline: { title: "What happened", all: (count: number) => `Show all ${count}` },
   home: {
@@ -59,7 +58,6 @@ export const words = {
     excuses: "In force",
     until: (kind: string, time: string) => `${kind} until ${time}`,
     others: "Also open at this home",
-    silentNote: "A home is only as visible as what it sends.",
   },
   activity: {
     title: "Last 24 hours",
@@ -68,7 +66,12 @@ export const words = {
     said: (room: string, count: number, last: string) => `${room}: ${count}, last ${last}`,
     more: "Only the newest 2,000 events are drawn.",
   },
-  visits: { title: "Visits", none: "Nobody was sent.", offered: (name: string) => name, arrive: (time: string) => `to be there by ${time}` },
+  visits: {
+    title: "Visits",
+    none: "Nobody was sent.",
+    states: { offered: "asked", accepted: "accepted", en_route: "on the way", arrived: "there", completed: "done", unfilled: "nobody goes", cancelled: "called off" },
+    arrive: (time: string) => `to be there by ${time}`,
+  },
   act: {
     title: "What next",
     close: "Close (X)",

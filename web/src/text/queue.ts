@@ -5,7 +5,6 @@ export const queue = {
   lanes: { care: "Care", health: "Health", technical: "Technical", test: "Test" },
   priorities: ["", "Life", "Urgent", "Soon", "Routine", "Information"],
   empty: "Nobody is waiting.",
-  emptyLane: "Nothing is open in this lane.",
   waiting: "Waiting",
   mark60: "60 s",
   mark180: "180 s",
@@ -19,7 +18,6 @@ export const queue = {
   returned: (name: string) => `back from ${name}`,
   escalated: (level: number) => `step ${level}`,
   others: (count: number) => `${count} more of this home`,
-  unknownHome: "No home known",
   organisationMatter: "Organisation",
   raceLost: "Somebody was quicker",
   nothingNext: "Nothing is waiting in these lanes.",
@@ -32,5 +30,4 @@ export const queue = {
   waitingSection: "Waiting for somebody",
   more: (count: number) => `${count} more are open in other lanes`,
   search: "Filter by home, person or rule",
-  clearFilters: "Clear filters",
 } as const;

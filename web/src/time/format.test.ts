@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { clockTime, dayTime, shortSpan, span } from "./format.ts";
+import { age, clockTime, dayTime, shortSpan, span } from "./format.ts";
 
 test("a time is told in the home's zone, with the reader's beside it only where they differ", () => {
   expect(clockTime("2026-11-24T02:14:00Z", "Europe/London", "Europe/London")).toBe("02:14");
@@ -17,6 +17,11 @@ test("on change days the hour is the one that people read", () => {
   // For three weeks New York and London are an hour nearer than usual.
   expect(clockTime("2026-03-10T12:00:00Z", "America/New_York", "Europe/London")).toBe("08:00 (12:00 here)");
   expect(clockTime("2026-04-10T12:00:00Z", "America/New_York", "Europe/London")).toBe("08:00 (13:00 here)");
+});
+
+test("somebody is a year older on the birthday, not before", () => {
+  const at = (day: number) => new Date(2026, 11, day, 12).getTime();
+  expect([9, 10, 11].map((day) => age("1938-12-10", at(day)))).toEqual([87, 88, 88]);
 });
 
 test("a span is told in what matters at its size", () => {

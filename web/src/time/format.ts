@@ -37,6 +37,14 @@ export function date(time: string | number, zone?: string): string {
   return format(zone, { day: "numeric", month: "short", year: "numeric" }).format(new Date(time));
 }
 
+/** Full years since `born` (a date), on the reader's day. */
+export function age(born: string, now: number): number {
+  const [year = 0, month = 1, day = 1] = born.split("-").map(Number);
+  const today = new Date(now);
+  const before = today.getMonth() + 1 < month || (today.getMonth() + 1 === month && today.getDate() < day);
+  return today.getFullYear() - year - (before ? 1 : 0);
+}
+
 /** A span in the two largest units that matter: `42 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

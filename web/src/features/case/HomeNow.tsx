@@ -22,13 +22,13 @@ export function HomeNow({ shown, zone }: { shown: Case; zone: string | undefined
     <Stack gap="sm">
       {state.error !== null && <Refused error={state.error} retry={() => void state.refetch()} />}
       {shown.home != null && <Activity home={shown.home} devices={state.data?.devices ?? []} zone={zone} />}
-      <Others shown={shown} />
+      <Others shown={shown} zone={zone} />
       {state.data !== undefined && <Equipment state={state.data} zone={zone} />}
     </Stack>
   );
 }
 
-function Others({ shown }: { shown: Case }) {
+function Others({ shown, zone }: { shown: Case; zone: string | undefined }) {
   const visits = shown.visits;
   return (
     <>
@@ -56,7 +56,7 @@ function Others({ shown }: { shown: Case }) {
         <ul className={classes.plain}>
           {visits.map((visit) => (
             <li key={visit.id}>
-              <Badge variant="filled">{visit.state}</Badge> <span dir="auto">{visit.responder?.name ?? ""}</span> {words.visits.arrive(clockTime(visit.attend_by))}
+              <Badge variant="filled">{words.visits.states[visit.state]}</Badge> <span dir="auto">{visit.responder?.name ?? ""}</span> {words.visits.arrive(clockTime(visit.attend_by, zone))}
             </li>
           ))}
         </ul>

@@ -5,9 +5,8 @@ import { Badge, Group, Stack, Text, Title } from "@mantine/core";
 import type { Schemas } from "../../api/client.ts";
 import { caseWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
+import { age } from "../../time/format.ts";
 import { type Case, useHome, useResidents } from "./data.ts";
-
-const YEAR_MS = 31_556_952_000;
 
 function Fact({ label, text }: { label: string; text: string | null | undefined }) {
   if (text == null || text === "") return null;
@@ -50,7 +49,7 @@ export function Person({ shown }: { shown: Case }) {
             <Text size="sm" dir="auto">
               {[
                 person.preferred_name == null || person.preferred_name === "" ? "" : words.person.preferred(person.preferred_name),
-                person.born == null ? "" : words.person.born(Math.floor((now - Date.parse(person.born)) / YEAR_MS)),
+                person.born == null ? "" : words.person.born(age(person.born, now)),
               ]
                 .filter((part) => part !== "")
                 .join(", ")}

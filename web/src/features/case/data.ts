@@ -92,15 +92,15 @@ export function useOnCall(rota: string | null) {
   });
 }
 
-/** Something done to the case: its answer goes into the live picture at once, and the case is read again. */
+/** Something done to the case. An alert that is answered goes into the live picture, by which `useCase` reads the case again; after anything else it is read here. */
 export function useDo<T>(id: string, ask: (input: T) => Promise<unknown>) {
   const queries = useQueryClient();
   const live = useLive();
   return useMutation({
     mutationFn: ask,
-    onSuccess: (answer) => {
+    onSuccess: async (answer) => {
       if (isAlert(answer)) live.take(answer);
-      return queries.invalidateQueries({ queryKey: ["case", id] });
+      else await queries.invalidateQueries({ queryKey: ["case", id] });
     },
   });
 }
