@@ -5,9 +5,11 @@ mod audit;
 mod backup;
 mod config;
 mod demo;
+mod export;
 mod failure;
 mod gateway;
 mod gateway_link;
+mod import;
 mod installation;
 mod migrate;
 pub mod replay;
@@ -56,6 +58,10 @@ enum Command {
     Rules(rules::Rules),
     /// Make a report: what managers pull.
     Report(report::Report),
+    /// Write everything that an organisation owns into files that anybody can read.
+    Export(export::Export),
+    /// Read such an export into an empty installation.
+    Import(import::Import),
     /// People who may sign in.
     User(user::User),
     /// Tokens for other systems.
@@ -122,6 +128,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Rules(rules) => rules.run(&settings).await,
         Command::Report(report) => report.run(&settings).await,
+        Command::Export(export) => export.run(&settings).await,
+        Command::Import(import) => import.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
         Command::Token(token) => token.run(&settings).await,
         Command::Gateway(gateway) => gateway.run(&settings).await,

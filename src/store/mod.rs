@@ -21,6 +21,7 @@ pub mod event_queries;
 pub mod events;
 pub mod evidence;
 pub mod excuses;
+pub mod export;
 pub mod fact_queries;
 pub mod facts;
 pub mod feed;

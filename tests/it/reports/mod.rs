@@ -1,6 +1,7 @@
 //! Reports, evidence, export: what managers pull. Every figure is recounted by other means, over rows fetched plainly.
 
 mod evidence;
+mod export;
 mod figures;
 mod files;
 mod history;

@@ -1,0 +1,122 @@
+//! What an organisation owns, out of one installation and into another on the other kind of database: the same reports, and not a row of anybody else.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use harken::reports::Name;
+use harken::store::export::tables::{LEFT_BEHIND, TABLES};
+
+use super::history::{self, FROM, TO};
+use super::{Service, postgres, sqlite};
+use crate::support::harken::Harken;
+use crate::support::postgres::Postgres;
+use crate::support::{scratch, sql};
+
+/// A command line that works on this database.
+fn at(database: &str) -> Harken {
+    Harken::builder().database(database).stopped()
+}
+
+async fn reports(installation: &Harken) -> Vec<String> {
+    let mut all = Vec::new();
+    for name in Name::ALL {
+        all.push(installation.cli(&["report", name.as_str(), "--from", FROM, "--to", TO, "--organisation", "north"]).await);
+    }
+    all
+}
+
+/// A report without the moment at which it was made.
+fn timeless(report: &str) -> serde_json::Value {
+    let mut report: serde_json::Value = serde_json::from_str(report).unwrap();
+    report.as_object_mut().unwrap().retain(|name, _| name != "made_at");
+    report
+}
+
+async fn moves(from: Service, to: String) {
+    history::write(&from, 40).await;
+    let here = at(&from.database);
+    let folder = here.dir().join("export");
+    let folder = folder.to_str().unwrap();
+    let before = reports(&here).await;
+    here.cli(&["export", "--organisation", "north", "--output", folder]).await;
+    nothing_of_others(Path::new(folder));
+    let there = at(&to);
+    let tried = there.cli(&["import", folder, "--dry-run"]).await;
+    assert!(tried.contains("nothing was changed"), "{tried}");
+    assert_eq!(sql::number(&to, "SELECT COUNT(*) FROM organisations").await, 0);
+    there.cli(&["import", folder]).await;
+    for table in TABLES.iter().filter(|table| table.loaded && !["users", "rule_revisions", "escalation_policies"].contains(&table.name)) {
+        let lines = std::fs::read_to_string(Path::new(folder).join(format!("{}.jsonl", table.name))).unwrap().lines().count();
+        let count = format!("SELECT COUNT(*) FROM {}", table.name);
+        assert_eq!(sql::number(&to, &count).await, i64::try_from(lines).unwrap(), "{}", table.name);
+    }
+    for (before, after) in before.iter().zip(reports(&there).await) {
+        assert_eq!(timeless(before), timeless(&after));
+    }
+    let again = there.run(&["import", folder]).await;
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is in use"), "a second import would mix two services");
+}
+
+/// Everything else in the history names its organisation.
+fn nothing_of_others(folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for other in ["south", "west", "Lord_Howe"] {
+            assert!(!text.contains(other), "{} tells of {other}", path.display());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_export_from_sqlite_gives_the_same_reports_on_postgres() {
+    moves(sqlite().await, Postgres::shared().await.database().await).await;
+}
+
+#[tokio::test]
+async fn an_export_from_postgres_gives_the_same_reports_on_sqlite() {
+    let file = scratch::dir("import-").join("harken.db");
+    moves(postgres().await, format!("sqlite://{}", file.display())).await;
+}
+
+#[tokio::test]
+async fn an_export_that_was_altered_or_is_not_whole_is_refused_and_leaves_nothing() {
+    let from = sqlite().await;
+    history::write(&from, 5).await;
+    let here = at(&from.database);
+    let folder = here.dir().join("export");
+    here.cli(&["export", "--organisation", "north", "--output", folder.to_str().unwrap()]).await;
+    let residents = folder.join("residents.jsonl");
+    let text = std::fs::read_to_string(&residents).unwrap();
+    std::fs::write(&residents, text.replacen("Resident", "Somebody", 1)).unwrap();
+    let file = scratch::dir("import-").join("harken.db");
+    let there = at(&format!("sqlite://{}", file.display()));
+    let refused = there.run(&["import", folder.to_str().unwrap()]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("residents.jsonl"));
+    std::fs::write(&residents, text).unwrap();
+    there.cli(&["import", folder.to_str().unwrap()]).await;
+    std::fs::remove_file(folder.join("manifest.json")).unwrap();
+    let refused = there.run(&["import", folder.to_str().unwrap()]).await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not whole"));
+}
+
+#[tokio::test]
+async fn every_table_and_column_is_exported_or_stays_behind_with_a_reason() {
+    let service = sqlite().await;
+    let known: BTreeSet<(String, String)> = sql::pairs(
+        &service.database,
+        "SELECT m.name, c.name, 1 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
+    )
+    .await
+    .into_keys()
+    .filter(|(table, _)| !LEFT_BEHIND.iter().any(|(name, _)| name == table))
+    .collect();
+    let mut told = BTreeSet::new();
+    for table in TABLES {
+        let out = table.left_out.iter().map(|(name, _)| *name);
+        told.extend(table.columns().map(|(name, _)| name).chain(out).map(|column| (table.name.to_owned(), column.to_owned())));
+    }
+    assert_eq!(told, known);
+}
