@@ -18,9 +18,9 @@ use crate::store::export::tables::{Kind, LEFT_BEHIND, TABLES, Table};
 use super::{Failure, open};
 
 /// The form of the files; another number when an older import could not read them.
-pub(super) const VERSION: u32 = 1;
+pub(in crate::cli) const VERSION: u32 = 1;
 /// What stands first in the folder, and is written last: an export without it is not whole.
-pub(super) const MANIFEST: &str = "manifest.json";
+pub(in crate::cli) const MANIFEST: &str = "manifest.json";
 
 /// Write everything that an organisation owns into files that anybody can read.
 ///
@@ -40,23 +40,23 @@ pub struct Export {
 
 /// What an export holds.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Manifest {
-    pub(super) harken_export: u32,
-    pub(super) organisation: String,
-    pub(super) made_at: chrono::DateTime<chrono::Utc>,
-    pub(super) key_safe_codes: bool,
+pub(in crate::cli) struct Manifest {
+    pub(in crate::cli) harken_export: u32,
+    pub(in crate::cli) organisation: String,
+    pub(in crate::cli) made_at: chrono::DateTime<chrono::Utc>,
+    pub(in crate::cli) key_safe_codes: bool,
     /// So many of the newest events are not in the daily sums.
-    pub(super) unsummed_events: i64,
-    pub(super) tables: Vec<Part>,
+    pub(in crate::cli) unsummed_events: i64,
+    pub(in crate::cli) tables: Vec<Part>,
 }
 
 /// One table of an export.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Part {
-    pub(super) name: String,
-    pub(super) rows: u64,
+pub(in crate::cli) struct Part {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) rows: u64,
     /// Of its JSON Lines.
-    pub(super) sha256: String,
+    pub(in crate::cli) sha256: String,
 }
 
 impl Export {

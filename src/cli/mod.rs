@@ -60,7 +60,7 @@ enum Command {
     Report(report::Report),
     /// Write everything that an organisation owns into files that anybody can read.
     Export(export::Export),
-    /// Read such an export into an empty installation.
+    /// Read an export into an empty installation, or homes, residents, contacts and devices from CSV.
     Import(import::Import),
     /// People who may sign in.
     User(user::User),

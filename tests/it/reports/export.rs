@@ -5,6 +5,7 @@ use std::path::Path;
 
 use harken::reports::Name;
 use harken::store::export::tables::{LEFT_BEHIND, TABLES};
+use serde_json::json;
 
 use super::history::{self, FROM, TO};
 use super::{Service, postgres, sqlite};
@@ -119,4 +120,31 @@ async fn every_table_and_column_is_exported_or_stays_behind_with_a_reason() {
         told.extend(table.columns().map(|(name, _)| name).chain(out).map(|column| (table.name.to_owned(), column.to_owned())));
     }
     assert_eq!(told, known);
+}
+
+#[tokio::test]
+async fn codes_of_key_safes_leave_only_when_asked_for_and_open_in_the_new_installation() {
+    let first = Harken::start().await;
+    let api = first.api_as("administrator", None).await;
+    let organisation = api.post("/api/v1/organisations", &json!({ "name": "O", "zone": "Europe/London" })).await.expect(201);
+    let organisation = organisation["id"].as_str().unwrap();
+    api.post("/api/v1/homes", &json!({ "organisation": organisation, "name": "H", "key_safe": "code 2580" })).await.expect(201);
+    let (without, with) = (first.dir().join("without"), first.dir().join("with"));
+    first.cli(&["export", "--organisation", organisation, "--output", without.to_str().unwrap()]).await;
+    first.cli(&["export", "--organisation", organisation, "--output", with.to_str().unwrap(), "--key-safe-codes"]).await;
+    let homes = |folder: &Path| std::fs::read_to_string(folder.join("homes.jsonl")).unwrap();
+    assert!(!homes(&without).contains("2580") && homes(&without).contains("\"key_safe\":null"), "{}", homes(&without));
+    assert!(homes(&with).contains("code 2580"));
+    let mut second = Harken::builder().stopped();
+    second.cli(&["import", with.to_str().unwrap()]).await;
+    let database = format!("sqlite://{}", second.dir().join("harken.db").display());
+    assert_eq!(sql::number(&database, "SELECT COUNT(*) FROM homes WHERE length(key_safe) > 20").await, 1, "kept encrypted");
+    // The new installation runs with it: the home is there, and new alarms are counted after the old.
+    second.start_again().await;
+    let api = second.api_as("administrator", None).await;
+    let found = api.get(&format!("/api/v1/homes?organisation={organisation}")).await.expect(200);
+    assert_eq!(found["items"][0]["name"], "H");
+    let third = second.dir().join("third");
+    second.cli(&["export", "--organisation", organisation, "--output", third.to_str().unwrap(), "--key-safe-codes"]).await;
+    assert!(homes(&third).contains("code 2580"), "the code opens under the new installation's key");
 }

@@ -5,6 +5,7 @@ mod export;
 mod figures;
 mod files;
 mod history;
+mod import_rows;
 mod oracle;
 mod scope;
 

@@ -1,68 +1,47 @@
-//! `harken import`: an export, into an empty installation.
+//! An export, into an empty installation.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::config::Settings;
 use crate::secrets::KeySafe;
+use crate::store::Store;
 use crate::store::export::Load;
 use crate::store::export::tables::{TABLES, Table};
 
-use super::export::{MANIFEST, Manifest, Part, VERSION};
-use super::{Failure, open};
+use crate::cli::Failure;
+use crate::cli::export::{MANIFEST, Manifest, Part, VERSION};
 
 /// Rows handed to the database at once.
 const AT_ONCE: usize = 500;
 
-/// Read such an export into an empty installation.
+/// Reads the whole export in `folder`: all of it or nothing, and nothing at all in a dry run. Answers what to say.
 ///
-/// All of it or nothing. Passwords and webhooks stay behind: set them up anew.
-#[derive(Debug, clap::Args)]
-pub struct Import {
-    /// The folder that `harken export` wrote.
-    folder: PathBuf,
-    /// Read and check everything, and leave the installation as it is.
-    #[arg(long)]
-    dry_run: bool,
-}
-
-impl Import {
-    /// Does it.
-    ///
-    /// # Errors
-    /// When the export is not whole or was altered, the installation is in use, or the database refuses.
-    #[allow(clippy::print_stdout, reason = "what was read is the output")]
-    pub async fn run(self, settings: &Settings) -> Result<(), Failure> {
-        let file = self.folder.join(MANIFEST);
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| Failure(format!("{}: {error}; an export without it is not whole", file.display())))?;
-        let manifest: Manifest = serde_json::from_str(&text).map_err(|error| Failure(format!("{}: {error}", file.display())))?;
-        if manifest.harken_export != VERSION {
-            return Err(Failure(format!("{} is of version {}; this program reads {VERSION}", file.display(), manifest.harken_export)));
-        }
-        let store = open(settings).await?;
-        let key = KeySafe::from_file(Path::new(&settings.security.key_file))?;
-        let mut load = store.import().await?;
-        let mut rows = 0;
-        for table in TABLES.iter().filter(|table| table.loaded) {
-            let part = manifest.tables.iter().find(|part| part.name == table.name);
-            let part = part.ok_or_else(|| Failure(format!("{} does not name the table {}", file.display(), table.name)))?;
-            rows += read(&mut load, &self.folder, table, part, &key).await?;
-        }
-        if self.dry_run {
-            drop(load);
-            println!("{rows} rows could be read; nothing was changed");
-        } else {
-            load.finish(manifest.unsummed_events).await?;
-            println!("{rows} rows of {}", manifest.organisation);
-        }
-        store.close().await;
-        Ok(())
+/// # Errors
+/// When the export is not whole or was altered, the installation is in use, or the database refuses.
+pub(super) async fn read_all(store: &Store, key: &KeySafe, folder: &Path, dry_run: bool) -> Result<String, Failure> {
+    let file = folder.join(MANIFEST);
+    let text = std::fs::read_to_string(&file)
+        .map_err(|error| Failure(format!("{}: {error}; an export without it is not whole", file.display())))?;
+    let manifest: Manifest = serde_json::from_str(&text).map_err(|error| Failure(format!("{}: {error}", file.display())))?;
+    if manifest.harken_export != VERSION {
+        return Err(Failure(format!("{} is of version {}; this program reads {VERSION}", file.display(), manifest.harken_export)));
     }
+    let mut load = store.import().await?;
+    let mut rows = 0;
+    for table in TABLES.iter().filter(|table| table.loaded) {
+        let part = manifest.tables.iter().find(|part| part.name == table.name);
+        let part = part.ok_or_else(|| Failure(format!("{} does not name the table {}", file.display(), table.name)))?;
+        rows += read(&mut load, folder, table, part, key).await?;
+    }
+    if dry_run {
+        return Ok(format!("{rows} rows could be read; nothing was changed"));
+    }
+    load.finish(manifest.unsummed_events).await?;
+    Ok(format!("{rows} rows of {}", manifest.organisation))
 }
 
 /// One table, with its sum checked as it goes by.
