@@ -49,14 +49,35 @@ pub(super) fn read(file: &Path, sort: Sort) -> Result<Vec<Row>, Failure> {
     if let Some(unknown) = names.iter().find(|name| !sort.columns().contains(&name.as_str())) {
         return Err(fault(&format!("there is no column `{unknown}` here; these are: {}", sort.columns().join(", "))));
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Lines { text, at: 0, line: 1 });
     for record in reader.records() {
-        rows.push(match record {
-            Ok(record) => Row { line: record.position().map_or(0, csv::Position::line), cells: cells(&names, &record) },
-            Err(error) => Row { line: error.position().map_or(0, csv::Position::line), cells: Err(error.to_string()) },
-        });
+        let begin = match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        };
+        let line = begin.map_or(0, |begin| lines.at(begin.byte()));
+        rows.push(Row { line, cells: record.map_err(|error| error.to_string()).and_then(|record| cells(&names, &record)) });
     }
     Ok(rows)
+}
+
+/// Counts lines up to a place. The reader's own count is one behind where lines end in CR LF.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line in which the record that begins at or after this byte stands; asked for in rising order.
+    fn at(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(each) = self.text.get(self.at).filter(|each| self.at < byte || matches!(each, b'\r' | b'\n')) {
+            self.line += u64::from(*each == b'\n');
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// An empty cell says nothing, so that the default holds.

@@ -35,6 +35,11 @@ fn timeless(report: &str) -> serde_json::Value {
 
 async fn moves(from: Service, to: String) {
     history::write(&from, 40).await;
+    // Three events, of which the daily sums hold the first.
+    let events = "INSERT INTO events (gateway, id, home, kind, at_us, received_us, body)
+                  SELECT 'gw-north-0', id, id, 'motion', 1774000000000000, 1774000000000000, '{}' FROM homes WHERE organisation = 'north' ORDER BY id LIMIT 3";
+    sql::run(&from.database, events).await;
+    sql::run(&from.database, "UPDATE counters SET value = (SELECT MIN(seq) FROM events) WHERE name = 'rollups'").await;
     let here = at(&from.database);
     let folder = here.dir().join("export");
     let folder = folder.to_str().unwrap();
@@ -51,6 +56,8 @@ async fn moves(from: Service, to: String) {
         let count = format!("SELECT COUNT(*) FROM {}", table.name);
         assert_eq!(sql::number(&to, &count).await, i64::try_from(lines).unwrap(), "{}", table.name);
     }
+    let unsummed = "SELECT COUNT(*) FROM events WHERE seq > (SELECT value FROM counters WHERE name = 'rollups')";
+    assert_eq!(sql::number(&to, unsummed).await, 2, "an event is summed once");
     for (before, after) in before.iter().zip(reports(&there).await) {
         assert_eq!(timeless(before), timeless(&after));
     }
