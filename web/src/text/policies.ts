@@ -1,0 +1,5 @@
+// The words of escalation policies.
+
+export const words = {
+  title: "Escalation",
+} as const;

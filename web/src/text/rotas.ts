@@ -1,0 +1,5 @@
+// The words of rotas.
+
+export const words = {
+  title: "Rotas",
+} as const;
