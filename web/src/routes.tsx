@@ -26,6 +26,20 @@ const reports = createRoute({ getParentRoute: () => root, path: "/reports", comp
 
 const rules = createRoute({ getParentRoute: () => root, path: "/rules", component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage") });
 
+/** Texts of an address's query, and nothing else. */
+function texts<K extends string>(...names: K[]) {
+  return (search: Record<string, unknown>): { [name in K]?: string } =>
+    Object.fromEntries(names.flatMap((name) => (typeof search[name] === "string" || typeof search[name] === "number" ? [[name, String(search[name])]] : []))) as { [name in K]?: string };
+}
+
+const oneRule = createRoute({ getParentRoute: () => root, path: "/rules/$id", validateSearch: texts("organisation"), component: lazyRouteComponent(() => import("./features/rules/RulePage.tsx"), "RulePage") });
+
+const backtest = createRoute({ getParentRoute: () => root, path: "/rules/backtest", validateSearch: texts("revision", "rule", "organisation"), component: lazyRouteComponent(() => import("./features/rules/BacktestPage.tsx"), "BacktestPage") });
+
+const revisions = createRoute({ getParentRoute: () => root, path: "/rules/revisions", component: lazyRouteComponent(() => import("./features/rules/RevisionsPage.tsx"), "RevisionsPage") });
+
+const oneRota = createRoute({ getParentRoute: () => root, path: "/rotas/$id", component: lazyRouteComponent(() => import("./features/rotas/RotaPage.tsx"), "RotaPage") });
+
 const rotas = createRoute({ getParentRoute: () => root, path: "/rotas", component: lazyRouteComponent(() => import("./features/rotas/RotasPage.tsx"), "RotasPage") });
 
 const policies = createRoute({ getParentRoute: () => root, path: "/escalation", component: lazyRouteComponent(() => import("./features/policies/PoliciesPage.tsx"), "PoliciesPage") });
@@ -48,7 +62,11 @@ export const router = createRouter({ routeTree: root.addChildren([
   wall,
   reports,
   rules,
+  oneRule,
+  backtest,
+  revisions,
   rotas,
+  oneRota,
   policies,
   quarantine,
   people,

@@ -6,7 +6,7 @@ export { queue } from "./queue.ts";
 export { forms, lists } from "./forms.ts";
 export { words as homesWords } from "./homes.ts";
 export { words as visitsWords } from "./visits.ts";
-export { words as rulesWords } from "./rules.ts";
+export { backtest as backtestWords, words as rulesWords } from "./rules.ts";
 export { words as rotasWords } from "./rotas.ts";
 export { words as policiesWords } from "./policies.ts";
 export { words as peopleWords } from "./people.ts";
