@@ -2,7 +2,7 @@
 
 import { Button, Group, NativeSelect, NumberInput, Paper, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
-import { type SyntheticEvent, useEffect, useState } from "react";
+import { type SyntheticEvent, useEffect, useRef, useState } from "react";
 
 import { useOrganisations } from "../../places/organisations.ts";
 import { backtestWords as words, rulesWords } from "../../text/en.ts";
@@ -84,18 +84,18 @@ function RuleText({ text, set }: { text: string; set: (text: string) => void }) 
   const rules = useRules();
   const rule = useRule(id, organisation).data?.rule;
   const begun = draftOf(id, organisation) ?? (rule === undefined ? null : written(rule));
+  // Once for each choice: whoever empties the field to paste another rule finds it empty.
+  const filled = useRef(text === "" ? "" : chosen);
   useEffect(() => {
-    if (text === "" && begun !== null) set(begun);
-  }, [text, begun, set]);
+    if (filled.current === chosen || begun === null) return;
+    filled.current = chosen;
+    set(begun);
+  }, [chosen, begun, set]);
   const { fault } = read(text);
-  const choose = (next: string) => {
-    setChosen(next);
-    set("");
-  };
   const data = [{ value: " ", label: "…" }, ...(rules.data ?? []).map((each) => ({ value: `${each.id} ${each.organisation ?? ""}`, label: `${each.title} (${each.id})` }))];
   return (
     <>
-      <NativeSelect label={words.rules.rule} value={chosen} data={data} onChange={(event) => choose(event.currentTarget.value)} maw={480} />
+      <NativeSelect label={words.rules.rule} value={chosen} data={data} onChange={(event) => setChosen(event.currentTarget.value)} maw={480} />
       <Textarea classNames={{ input: classes.code }} label={words.ruleText} dir="ltr" spellCheck={false} autosize minRows={6} maxRows={18} value={text} error={text === "" || fault === null ? null : rulesWords.edit.broken(fault)} onChange={(event) => set(event.currentTarget.value)} />
     </>
   );

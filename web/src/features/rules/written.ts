@@ -31,12 +31,16 @@ function placed(text: string, message: string): string {
   return message.replace(/at position \d+/, `at line ${line}`);
 }
 
+function without(rule: WrittenRule, name: string): WrittenRule {
+  return Object.fromEntries(Object.entries(rule).filter(([each]) => each !== name));
+}
+
 export function inShadow(rule: WrittenRule): boolean {
   return rule.shadow === true;
 }
 
 export function withShadow(rule: WrittenRule, shadow: boolean): WrittenRule {
-  const { shadow: _, ...rest } = rule;
+  const rest = without(rule, "shadow");
   return shadow ? { ...rest, shadow: true } : rest;
 }
 
@@ -46,6 +50,6 @@ export function ownerOf(rule: WrittenRule): string {
 
 /** The rule as this organisation's own; as everybody's for "". */
 export function ownedBy(rule: WrittenRule, organisation: string): WrittenRule {
-  const { organisation: _, ...rest } = rule;
+  const rest = without(rule, "organisation");
   return organisation === "" ? rest : { ...rest, organisation };
 }
