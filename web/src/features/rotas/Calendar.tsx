@@ -9,7 +9,7 @@ import { rotasWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
 import { date, span } from "../../time/format.ts";
 import { dayOf } from "../../time/zone.ts";
-import { type CalendarDay, daysOf, type Piece, turned, uncovered, type View } from "./calendar.ts";
+import { type CalendarDay, daysOf, type Piece, piecesOf, turned, uncovered, type View } from "./calendar.ts";
 import { type Rota, useShifts } from "./data.ts";
 import { Month } from "./Month.tsx";
 import { Week } from "./Week.tsx";
@@ -26,29 +26,31 @@ export interface CalendarProps {
 
 interface Props {
   rota: Rota;
-  pieces: (day: CalendarDay, shifts: NonNullable<ReturnType<typeof useShifts>["data"]>) => Piece[];
   press?: ((piece: Piece) => void) | undefined;
 }
 
-export function Calendar({ rota, pieces, press }: Props) {
+/** Asked for on both sides of what is shown: the server cuts shifts off at the ends, and one that goes on shall say so. */
+const AROUND_MS = 31 * 86_400_000;
+
+export function Calendar({ rota, press }: Props) {
   const now = useNow();
   const { zone } = rota;
   const [view, setView] = useState<View>("week");
   const [day, setDay] = useState(() => dayOf(now, zone));
   const days = daysOf(view, day, zone);
   const [from, to] = [days[0]?.start ?? now, days.at(-1)?.end ?? now];
-  const asked = useShifts(rota.id, from, to);
+  const asked = useShifts(rota.id, from - AROUND_MS, to + AROUND_MS);
   const turn = (by: -1 | 1) => setDay(turned(view, day, by));
   useShortcuts([
     { keys: "ArrowLeft", does: words.calendar.before, act: () => turn(-1) },
     { keys: "ArrowRight", does: words.calendar.after, act: () => turn(1) },
     { keys: "t", does: words.calendar.today, act: () => setDay(dayOf(now, zone)) },
   ]);
-  // What is shown of the view before while the next one is read would stand on wrong days.
-  const shown = asked.data !== undefined && Date.parse(asked.data.from) === from && Date.parse(asked.data.to) === to ? asked.data : { ...asked.data, from: "", to: "", shifts: asked.data?.shifts ?? [], gaps: asked.data?.gaps ?? [] };
   const people = [...new Set([...rota.layers.flatMap((layer) => layer.persons), ...rota.overrides.flatMap((each) => each.person ?? [])])];
-  const open = uncovered(shown.gaps, now);
-  const props = { days, zone, people, now, press, pieces: (each: CalendarDay) => pieces(each, shown) };
+  // Shifts stand by their instants: those of the view before are right where they still show.
+  const { shifts = [], gaps = [] } = asked.data ?? {};
+  const open = uncovered(gaps, Math.max(now, from), to);
+  const props = { days, zone, people, now, press, pieces: (each: CalendarDay) => piecesOf(each, { shifts, gaps }) };
   return (
     <section aria-label={words.calendar.title}>
       <Stack gap="xs">

@@ -34,6 +34,7 @@ test("a shift over midnight is a piece of both days, a day without anybody one g
     { shift: null, left: 0.25, width: 0.75, begun: false, goesOn: true, lane: 0 },
   ]);
   expect(uncovered(answer.gaps, Date.parse("2026-11-24T12:00:00Z"))).toBe(36 * 3_600_000);
+  expect(uncovered(answer.gaps, 0, tuesday.end)).toBe(18 * 3_600_000);
 });
 
 test("who are on call at once stand beside each other, and a lane is used again", () => {

@@ -93,9 +93,9 @@ export function ticks(day: CalendarDay, zone: string, every = 6): { label: strin
   return found;
 }
 
-/** How long nobody is on call, in ms, from `now` on. */
-export function uncovered(gaps: Shifts["gaps"], now: number): number {
-  return gaps.reduce((sum, gap) => sum + Math.max(0, Date.parse(gap.until) - Math.max(now, Date.parse(gap.from))), 0);
+/** How long nobody is on call between two instants, in ms. */
+export function uncovered(gaps: Shifts["gaps"], from: number, to = Number.POSITIVE_INFINITY): number {
+  return gaps.reduce((sum, gap) => sum + Math.max(0, Math.min(to, Date.parse(gap.until)) - Math.max(from, Date.parse(gap.from))), 0);
 }
 
 /** A colour of the calendar for each person, the same on every page of it. */
