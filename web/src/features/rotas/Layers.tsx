@@ -3,7 +3,7 @@
 import { Text } from "@mantine/core";
 
 import { rotasWords as words } from "../../text/en.ts";
-import { dayTime } from "../../time/format.ts";
+import { clockTime, date } from "../../time/format.ts";
 import { DAYS, type DutyWindow, type Layer } from "./layers.ts";
 
 interface Props {
@@ -17,14 +17,19 @@ function daysOf(window: DutyWindow): string {
   return days.length === 0 || days.length === 7 ? words.layers.everyDay : days.map((day) => words.days[day]).join(", ");
 }
 
+/** With its year: layers begin long before they are read. */
+function moment(at: string, zone: string): string {
+  return `${date(at, zone)}, ${clockTime(at, zone, zone)}`;
+}
+
 /** When they take turns and at which hours, as one line. */
 function told(layer: Layer, zone: string): string {
   const { every, count = 1, on, at } = layer.hand_over;
   const parts = [words.layers.turn(count, every)];
   if (at != null) parts.push(words.layers.handOver(on == null ? "" : words.days[on], at.slice(0, 5)));
   for (const window of layer.windows ?? []) parts.push(words.layers.window(daysOf(window), window.from.slice(0, 5), window.to.slice(0, 5)));
-  parts.push(words.layers.starts(dayTime(layer.starts_at, zone, zone)));
-  if (layer.ends_at != null) parts.push(words.layers.ends(dayTime(layer.ends_at, zone, zone)));
+  parts.push(words.layers.starts(moment(layer.starts_at, zone)));
+  if (layer.ends_at != null) parts.push(words.layers.ends(moment(layer.ends_at, zone)));
   return parts.join(" · ");
 }
 
