@@ -5,11 +5,12 @@ import { type SyntheticEvent, useState } from "react";
 
 import { faultAt } from "../../form/fault.ts";
 import { useOrganisations } from "../../places/organisations.ts";
+import { usePeople } from "../../session/people.ts";
 import { Refused } from "../../shell/Refused.tsx";
 import { forms, rotasWords as words } from "../../text/en.ts";
 import { now } from "../../time/clock.ts";
 import { dayOf, isZone } from "../../time/zone.ts";
-import { type Rota, send, usePeople, useRotaChange } from "./data.ts";
+import { type Rota, send, useRotaChange } from "./data.ts";
 import { LayerFields } from "./LayerFields.tsx";
 import { draftOf, type LayerDraft, layerOf, newLayer } from "./layers.ts";
 

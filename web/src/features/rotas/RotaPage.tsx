@@ -4,6 +4,7 @@ import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
+import { usePeople } from "../../session/people.ts";
 import { manages, useSignedIn } from "../../session/session.ts";
 import { Only } from "../../shell/Frame.tsx";
 import { Refused } from "../../shell/Refused.tsx";
@@ -13,7 +14,7 @@ import { now } from "../../time/clock.ts";
 import { dayTime } from "../../time/format.ts";
 import { Calendar } from "./Calendar.tsx";
 import type { Piece } from "./calendar.ts";
-import { type Rota, send, useOnCallNow, usePeople, useRota, useRotaChange } from "./data.ts";
+import { type Rota, send, useOnCallNow, useRota, useRotaChange } from "./data.ts";
 import { Layers } from "./Layers.tsx";
 import { OverrideForm, type Stretch } from "./OverrideForm.tsx";
 import { Overrides } from "./Overrides.tsx";
