@@ -23,7 +23,22 @@ struct Built;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// The first words of the console's addresses. Each is answered with the page, which finds its own way from there.
-const PAGES: [&str; 2] = ["cases", "queue"];
+const PAGES: [&str; 14] = [
+    "audit",
+    "cases",
+    "escalation",
+    "hand-over",
+    "homes",
+    "people",
+    "quarantine",
+    "queue",
+    "reports",
+    "rotas",
+    "rules",
+    "visits",
+    "wall",
+    "webhooks",
+];
 
 /// The routes of this room.
 pub fn routes() -> Router<HttpState> {

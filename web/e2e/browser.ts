@@ -40,11 +40,11 @@ export class Window {
     return window;
   }
 
-  async signIn(login: string): Promise<void> {
+  async signIn(login: string, first = "Queue"): Promise<void> {
     await this.page.locator("input[name=login]").fill(login);
     await this.page.locator("input[name=password]").fill(PASSWORD);
     await this.page.getByRole("button", { name: "Sign in" }).click();
-    await this.page.getByRole("heading", { name: "Queue", level: 1 }).waitFor();
+    await this.page.getByRole("heading", { name: first, level: 1 }).waitFor();
   }
 
   /** An alert's line in the queue. */

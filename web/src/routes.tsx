@@ -1,27 +1,78 @@
 // Every address of the console. What the first screen does not need comes when it is asked for.
 
 import { Text } from "@mantine/core";
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
-import { Frame } from "./shell/Frame.tsx";
+import { Frame, Start } from "./shell/Frame.tsx";
 import { shell } from "./text/en.ts";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: () => <Text>{shell.notFound}</Text> });
 
-const start = createRoute({
-  getParentRoute: () => root,
-  path: "/",
-  beforeLoad: () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router is told
-    throw redirect({ to: "/queue" });
-  },
-});
+const start = createRoute({ getParentRoute: () => root, path: "/", component: Start });
 
 const queue = createRoute({ getParentRoute: () => root, path: "/queue", component: lazyRouteComponent(() => import("./features/queue/QueuePage.tsx"), "QueuePage") });
 
 const oneCase = createRoute({ getParentRoute: () => root, path: "/cases/$id", component: lazyRouteComponent(() => import("./features/case/CasePage.tsx"), "CasePage") });
 
-export const router = createRouter({ routeTree: root.addChildren([start, queue, oneCase]), defaultPreload: "intent" });
+const homes = createRoute({ getParentRoute: () => root, path: "/homes", component: lazyRouteComponent(() => import("./features/homes/HomesPage.tsx"), "HomesPage") });
+
+const visits = createRoute({ getParentRoute: () => root, path: "/visits", component: lazyRouteComponent(() => import("./features/visits/VisitsPage.tsx"), "VisitsPage") });
+
+const handOver = createRoute({ getParentRoute: () => root, path: "/hand-over", component: lazyRouteComponent(() => import("./features/handover/HandOverPage.tsx"), "HandOverPage") });
+
+const wall = createRoute({ getParentRoute: () => root, path: "/wall", component: lazyRouteComponent(() => import("./features/wall/WallPage.tsx"), "WallPage") });
+
+const reports = createRoute({ getParentRoute: () => root, path: "/reports", component: lazyRouteComponent(() => import("./features/reports/ReportsPage.tsx"), "ReportsPage") });
+
+const rules = createRoute({ getParentRoute: () => root, path: "/rules", component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage") });
+
+/** Texts of an address's query, and nothing else. */
+function texts<K extends string>(...names: K[]) {
+  return (search: Record<string, unknown>): { [name in K]?: string } =>
+    Object.fromEntries(names.flatMap((name) => (typeof search[name] === "string" || typeof search[name] === "number" ? [[name, String(search[name])]] : []))) as { [name in K]?: string };
+}
+
+const oneRule = createRoute({ getParentRoute: () => root, path: "/rules/$id", validateSearch: texts("organisation"), component: lazyRouteComponent(() => import("./features/rules/RulePage.tsx"), "RulePage") });
+
+const backtest = createRoute({ getParentRoute: () => root, path: "/rules/backtest", validateSearch: texts("revision", "rule", "organisation"), component: lazyRouteComponent(() => import("./features/rules/BacktestPage.tsx"), "BacktestPage") });
+
+const revisions = createRoute({ getParentRoute: () => root, path: "/rules/revisions", component: lazyRouteComponent(() => import("./features/rules/RevisionsPage.tsx"), "RevisionsPage") });
+
+const oneRota = createRoute({ getParentRoute: () => root, path: "/rotas/$id", component: lazyRouteComponent(() => import("./features/rotas/RotaPage.tsx"), "RotaPage") });
+
+const rotas = createRoute({ getParentRoute: () => root, path: "/rotas", component: lazyRouteComponent(() => import("./features/rotas/RotasPage.tsx"), "RotasPage") });
+
+const policies = createRoute({ getParentRoute: () => root, path: "/escalation", component: lazyRouteComponent(() => import("./features/policies/PoliciesPage.tsx"), "PoliciesPage") });
+
+const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: lazyRouteComponent(() => import("./features/quarantine/QuarantinePage.tsx"), "QuarantinePage") });
+
+const people = createRoute({ getParentRoute: () => root, path: "/people", component: lazyRouteComponent(() => import("./features/people/PeoplePage.tsx"), "PeoplePage") });
+
+const webhooks = createRoute({ getParentRoute: () => root, path: "/webhooks", component: lazyRouteComponent(() => import("./features/webhooks/WebhooksPage.tsx"), "WebhooksPage") });
+
+const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: lazyRouteComponent(() => import("./features/audit/AuditPage.tsx"), "AuditPage") });
+
+export const router = createRouter({ routeTree: root.addChildren([
+  start,
+  queue,
+  oneCase,
+  homes,
+  visits,
+  handOver,
+  wall,
+  reports,
+  rules,
+  oneRule,
+  backtest,
+  revisions,
+  rotas,
+  oneRota,
+  policies,
+  quarantine,
+  people,
+  webhooks,
+  audit,
+]), defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,10 +1,10 @@
 // Decides what is shown at all: the sign-in, or the page asked for inside the shell.
 
 import { Center, Loader } from "@mantine/core";
-import { Outlet } from "@tanstack/react-router";
+import { Navigate, Outlet } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 
-import { type Me, opens, type PageName, useMe, useSignedIn } from "../session/session.ts";
+import { type Me, opens, type PageName, places, useMe, useSignedIn } from "../session/session.ts";
 import { LiveProvider } from "../stream/context.tsx";
 import { shell } from "../text/en.ts";
 import { Refused } from "./Refused.tsx";
@@ -42,4 +42,10 @@ function Inside({ me }: { me: Me }) {
 export function Only({ page, children }: { page: PageName; children: ReactNode }) {
   const me = useSignedIn();
   return opens[page](me) ? children : <Refused error={new Error(shell.notYours)} />;
+}
+
+/** The address without a page: a responder begins with the visits, everybody else with the queue. */
+export function Start() {
+  const me = useSignedIn();
+  return <Navigate to={opens.queue(me) ? places.queue : places.visits} replace />;
 }

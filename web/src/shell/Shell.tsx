@@ -6,13 +6,25 @@ import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { usePresence } from "../presence/presence.ts";
-import { opens, type PageName, useSignedIn, useSignOut } from "../session/session.ts";
+import { opens, type PageName, places, useSignedIn, useSignOut } from "../session/session.ts";
 import { shell } from "../text/en.ts";
 import { shortcutsNow, useShortcuts } from "./shortcuts.ts";
 import { StreamBanner } from "./StreamBanner.tsx";
 
 const PAGES: { name: PageName; keys: string }[] = [
   { name: "queue", keys: "g q" },
+  { name: "visits", keys: "g v" },
+  { name: "homes", keys: "g h" },
+  { name: "handover", keys: "g o" },
+  { name: "wall", keys: "g w" },
+  { name: "reports", keys: "g r" },
+  { name: "rules", keys: "g u" },
+  { name: "rotas", keys: "g t" },
+  { name: "policies", keys: "g e" },
+  { name: "quarantine", keys: "g z" },
+  { name: "people", keys: "g p" },
+  { name: "webhooks", keys: "g k" },
+  { name: "audit", keys: "g a" },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -26,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const pages = PAGES.filter((page) => opens[page.name](me));
   useShortcuts([
     { keys: "?", does: shell.shortcuts, act: sheetControls.toggle },
-    ...pages.map((page) => ({ keys: page.keys, does: shell.nav[page.name], act: () => void navigate({ to: `/${page.name}` }) })),
+    ...pages.map((page) => ({ keys: page.keys, does: shell.nav[page.name], act: () => void navigate({ to: places[page.name] }) })),
   ]);
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 190, breakpoint: "md", collapsed: { mobile: !menu } }} padding="sm">
@@ -52,7 +64,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <AppShell.Navbar p="xs">
         <AppShell.Section grow component={ScrollArea}>
           {pages.map((page) => (
-            <NavLink key={page.name} component={Link} to={`/${page.name}`} label={shell.nav[page.name]} active={place.startsWith(`/${page.name}`)} onClick={close} />
+            <NavLink key={page.name} component={Link} to={places[page.name]} label={shell.nav[page.name]} active={place.startsWith(places[page.name])} onClick={close} />
           ))}
         </AppShell.Section>
         <AppShell.Section>

@@ -3,3 +3,16 @@
 export { shell } from "./shell.ts";
 export { words as caseWords } from "./case.ts";
 export { queue } from "./queue.ts";
+export { forms, lists } from "./forms.ts";
+export { words as homesWords } from "./homes.ts";
+export { words as visitsWords } from "./visits.ts";
+export { backtest as backtestWords, words as rulesWords } from "./rules.ts";
+export { words as rotasWords } from "./rotas.ts";
+export { words as policiesWords } from "./policies.ts";
+export { words as peopleWords } from "./people.ts";
+export { words as webhooksWords } from "./webhooks.ts";
+export { words as quarantineWords } from "./quarantine.ts";
+export { words as auditWords } from "./audit.ts";
+export { words as reportsWords } from "./reports.ts";
+export { words as handoverWords } from "./handover.ts";
+export { words as wallWords } from "./wall.ts";

@@ -1,0 +1,5 @@
+// The words of the audit trail.
+
+export const words = {
+  title: "Audit",
+} as const;

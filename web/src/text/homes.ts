@@ -1,0 +1,5 @@
+// The words of homes.
+
+export const words = {
+  title: "Homes",
+} as const;

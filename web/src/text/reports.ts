@@ -1,0 +1,5 @@
+// The words of reports.
+
+export const words = {
+  title: "Reports",
+} as const;
