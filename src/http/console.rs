@@ -23,22 +23,7 @@ struct Built;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// The first words of the console's addresses. Each is answered with the page, which finds its own way from there.
-const PAGES: [&str; 14] = [
-    "audit",
-    "cases",
-    "escalation",
-    "hand-over",
-    "homes",
-    "people",
-    "quarantine",
-    "queue",
-    "reports",
-    "rotas",
-    "rules",
-    "visits",
-    "wall",
-    "webhooks",
-];
+const PAGES: [&str; 5] = ["cases", "escalation", "queue", "rotas", "rules"];
 
 /// The routes of this room.
 pub fn routes() -> Router<HttpState> {

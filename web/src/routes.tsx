@@ -14,16 +14,6 @@ const queue = createRoute({ getParentRoute: () => root, path: "/queue", componen
 
 const oneCase = createRoute({ getParentRoute: () => root, path: "/cases/$id", component: lazyRouteComponent(() => import("./features/case/CasePage.tsx"), "CasePage") });
 
-const homes = createRoute({ getParentRoute: () => root, path: "/homes", component: lazyRouteComponent(() => import("./features/homes/HomesPage.tsx"), "HomesPage") });
-
-const visits = createRoute({ getParentRoute: () => root, path: "/visits", component: lazyRouteComponent(() => import("./features/visits/VisitsPage.tsx"), "VisitsPage") });
-
-const handOver = createRoute({ getParentRoute: () => root, path: "/hand-over", component: lazyRouteComponent(() => import("./features/handover/HandOverPage.tsx"), "HandOverPage") });
-
-const wall = createRoute({ getParentRoute: () => root, path: "/wall", component: lazyRouteComponent(() => import("./features/wall/WallPage.tsx"), "WallPage") });
-
-const reports = createRoute({ getParentRoute: () => root, path: "/reports", component: lazyRouteComponent(() => import("./features/reports/ReportsPage.tsx"), "ReportsPage") });
-
 const rules = createRoute({ getParentRoute: () => root, path: "/rules", component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage") });
 
 /** Texts of an address's query, and nothing else. */
@@ -44,23 +34,10 @@ const rotas = createRoute({ getParentRoute: () => root, path: "/rotas", componen
 
 const policies = createRoute({ getParentRoute: () => root, path: "/escalation", component: lazyRouteComponent(() => import("./features/policies/PoliciesPage.tsx"), "PoliciesPage") });
 
-const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: lazyRouteComponent(() => import("./features/quarantine/QuarantinePage.tsx"), "QuarantinePage") });
-
-const people = createRoute({ getParentRoute: () => root, path: "/people", component: lazyRouteComponent(() => import("./features/people/PeoplePage.tsx"), "PeoplePage") });
-
-const webhooks = createRoute({ getParentRoute: () => root, path: "/webhooks", component: lazyRouteComponent(() => import("./features/webhooks/WebhooksPage.tsx"), "WebhooksPage") });
-
-const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: lazyRouteComponent(() => import("./features/audit/AuditPage.tsx"), "AuditPage") });
-
 export const router = createRouter({ routeTree: root.addChildren([
   start,
   queue,
   oneCase,
-  homes,
-  visits,
-  handOver,
-  wall,
-  reports,
   rules,
   oneRule,
   backtest,
@@ -68,10 +45,6 @@ export const router = createRouter({ routeTree: root.addChildren([
   rotas,
   oneRota,
   policies,
-  quarantine,
-  people,
-  webhooks,
-  audit,
 ]), defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {

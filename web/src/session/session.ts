@@ -75,18 +75,9 @@ const READERS: Role[] = ["administrator", "manager", "operator", "viewer"];
 /** Which pages the roles of somebody open; the server decides again at every request. */
 export const opens = {
   queue: (me: Me) => holds(me, ...READERS),
-  handover: (me: Me) => holds(me, ...READERS),
-  wall: (me: Me) => holds(me, ...READERS),
-  homes: (me: Me) => holds(me, ...READERS),
-  visits: (me: Me) => holds(me, "responder"),
-  reports: (me: Me) => holds(me, "administrator", "manager", "viewer"),
   rules: (me: Me) => holds(me, ...READERS),
   rotas: (me: Me) => holds(me, ...READERS),
   policies: (me: Me) => holds(me, ...READERS),
-  quarantine: (me: Me) => holds(me, "administrator", "manager"),
-  people: (me: Me) => holds(me, "administrator"),
-  webhooks: (me: Me) => holds(me, "administrator"),
-  audit: (me: Me) => holds(me, "administrator"),
 } as const;
 
 export type PageName = keyof typeof opens;
@@ -94,18 +85,9 @@ export type PageName = keyof typeof opens;
 /** Where each page stands. */
 export const places = {
   queue: "/queue",
-  handover: "/hand-over",
-  wall: "/wall",
-  homes: "/homes",
-  visits: "/visits",
-  reports: "/reports",
   rules: "/rules",
   rotas: "/rotas",
   policies: "/escalation",
-  quarantine: "/quarantine",
-  people: "/people",
-  webhooks: "/webhooks",
-  audit: "/audit",
 } as const satisfies Record<PageName, string>;
 
 /** Whether somebody may change what managers look after: homes, rules, rotas, escalation. */

@@ -44,8 +44,7 @@ export function Only({ page, children }: { page: PageName; children: ReactNode }
   return opens[page](me) ? children : <Refused error={new Error(shell.notYours)} />;
 }
 
-/** The address without a page: a responder begins with the visits, everybody else with the queue. */
+/** The address without a page: the work begins with the queue. */
 export function Start() {
-  const me = useSignedIn();
-  return <Navigate to={opens.queue(me) ? places.queue : places.visits} replace />;
+  return <Navigate to={places.queue} replace />;
 }

@@ -13,18 +13,9 @@ import { StreamBanner } from "./StreamBanner.tsx";
 
 const PAGES: { name: PageName; keys: string }[] = [
   { name: "queue", keys: "g q" },
-  { name: "visits", keys: "g v" },
-  { name: "homes", keys: "g h" },
-  { name: "handover", keys: "g o" },
-  { name: "wall", keys: "g w" },
-  { name: "reports", keys: "g r" },
   { name: "rules", keys: "g u" },
   { name: "rotas", keys: "g t" },
   { name: "policies", keys: "g e" },
-  { name: "quarantine", keys: "g z" },
-  { name: "people", keys: "g p" },
-  { name: "webhooks", keys: "g k" },
-  { name: "audit", keys: "g a" },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {

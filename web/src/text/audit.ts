@@ -1,5 +1,0 @@
-// The words of the audit trail.
-
-export const words = {
-  title: "Audit",
-} as const;

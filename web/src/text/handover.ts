@@ -1,5 +1,0 @@
-// The words of the hand-over.
-
-export const words = {
-  title: "Hand-over",
-} as const;

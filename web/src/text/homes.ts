@@ -1,5 +1,0 @@
-// The words of homes.
-
-export const words = {
-  title: "Homes",
-} as const;

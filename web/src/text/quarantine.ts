@@ -1,5 +1,0 @@
-// The words of what was set aside.
-
-export const words = {
-  title: "Quarantine",
-} as const;

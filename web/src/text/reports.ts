@@ -1,5 +1,0 @@
-// The words of reports.
-
-export const words = {
-  title: "Reports",
-} as const;

@@ -1,5 +1,0 @@
-// The words of the wall board.
-
-export const words = {
-  title: "Wall board",
-} as const;

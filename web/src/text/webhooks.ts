@@ -1,5 +1,0 @@
-// The words of webhooks and their deliveries.
-
-export const words = {
-  title: "Webhooks",
-} as const;
