@@ -4,7 +4,7 @@ export const words = {
   title: "Escalation policies",
   explained: "While nobody takes an alert, the steps of its policy follow, and the last one is repeated for ever. An alert keeps the policy that it was raised with.",
   loading: "Reading the policies …",
-  none: "There is no policy: the built-in one serves. Operators are told again after 60 seconds, managers after two minutes and then every minute.",
+  none: "There is no policy: operators who are there are told every minute. Enter one to tell more people.",
   archived: "Show archived ones",
   isArchived: "Archived",
   add: "New policy",

@@ -75,7 +75,7 @@ export const words = {
     tryOut: (revision: number) => `Backtest revision ${revision}`,
     tryShort: "Backtest",
     activate: "Put in force",
-    activateOne: (revision: number) => `Put revision ${revision} in force`,
+    activateOne: (revision: number) => `Put in force: revision ${revision}`,
   },
   shadows: {
     title: "What it would have raised (shadow)",

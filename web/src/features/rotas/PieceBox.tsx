@@ -28,8 +28,8 @@ export function PieceBox({ piece, zone, people, className, children, press, plac
   const colour = shift === null ? classes.gap : classes[`p${colourOf(shift.person, people)}`];
   const from = shift?.from ?? piece.from;
   const until = shift?.until ?? piece.until;
-  // Without the reader's own time beside: the page says once whose clocks these are.
-  const said = words.calendar.piece(nameOf(piece), dayTime(from, zone, zone), dayTime(until, zone, zone));
+  // It begins with what is read in it, so that whoever speaks to the page finds it. Without the reader's own time beside: the page says once whose clocks these are.
+  const said = words.calendar.piece(children, dayTime(from, zone, zone), dayTime(until, zone, zone));
   const look = `${className ?? ""} ${colour ?? ""} ${shift?.override == null ? "" : (classes.override ?? "")}`;
   if (press === undefined) {
     return (

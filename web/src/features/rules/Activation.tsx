@@ -13,7 +13,7 @@ export function ActivateButton({ revision, label, quiet = false }: { revision: n
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button size={quiet ? "compact-sm" : "sm"} variant={quiet ? "default" : "filled"} aria-label={words.revision.activateOne(revision)} onClick={() => setOpen(true)}>
+      <Button size={quiet ? "compact-sm" : "sm"} variant={quiet ? "default" : "filled"} {...(quiet ? { "aria-label": words.revision.activateOne(revision) } : {})} onClick={() => setOpen(true)}>
         {label}
       </Button>
       <Modal opened={open} onClose={() => setOpen(false)} title={words.activation.title(revision)} closeButtonProps={{ "aria-label": forms.cancel }}>
@@ -32,7 +32,7 @@ function ActivationForm({ revision, done }: { revision: number; done: () => void
       { revision, reason },
       {
         onSuccess: (answer) => {
-          notifications.show({ message: words.activation.done(answer.revision, answer.changed.join(", ")) });
+          notifications.show({ closeButtonProps: { "aria-label": forms.cancel }, message: words.activation.done(answer.revision, answer.changed.join(", ")) });
           done();
         },
       },
