@@ -36,7 +36,7 @@ export const words = {
     weekOf: (from: string, to: string) => `${from} – ${to}`,
     long: (hours: number) => `${hours} h: clocks change`,
     gaps: (span: string) => `Nobody is on call for ${span} of what is shown from now on`,
-    nobody: "Nobody on call",
+    nobody: "Nobody",
     stands: "override",
     piece: (name: string, from: string, until: string) => `${name}, ${from} to ${until}`,
     all: "all day",

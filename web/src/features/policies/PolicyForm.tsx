@@ -69,7 +69,7 @@ export function PolicyForm({ policy, done, cancel }: Props) {
           <Button size="compact-sm" variant="default" onClick={() => setSteps((old) => [...old, newStep(120, [{ kind: "role", value: "manager" }])])} mb={6}>
             {words.form.addStep}
           </Button>
-          <NumberInput label={words.form.repeat} required hideControls clampBehavior="none" w={260} value={repeat ?? ""} error={faultAt(save.error, "repeat_s")} onChange={(next) => setRepeat(typeof next === "number" ? next : null)} />
+          <NumberInput label={words.form.repeat} required hideControls clampBehavior="none" w={320} value={repeat ?? ""} error={faultAt(save.error, "repeat_s")} onChange={(next) => setRepeat(typeof next === "number" ? next : null)} />
         </Group>
         {save.error !== null && faultAt(save.error, "repeat_s") === null && faultAt(save.error, "name") === null && <Refused error={save.error} />}
         {whole === null && <Text size="sm">{words.form.incomplete}</Text>}

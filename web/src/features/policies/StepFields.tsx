@@ -23,7 +23,7 @@ export function StepFields({ n, count, step, known, put, move, remove }: Props) 
     <Fieldset legend={words.form.step(n + 1)} p="sm">
       <Stack gap={6}>
         <Group gap="xs" align="flex-end">
-          <NumberInput label={n === 0 ? words.form.first : words.form.after} required hideControls clampBehavior="none" w={220} value={after ?? ""} onChange={(next) => put({ ...step, after: typeof next === "number" ? next : null })} />
+          <NumberInput label={n === 0 ? words.form.first : words.form.after} required hideControls clampBehavior="none" w={270} value={after ?? ""} onChange={(next) => put({ ...step, after: typeof next === "number" ? next : null })} />
           <Text size="sm" pb={8} miw={100}>
             {after !== null && after > 90 && words.form.is(wait(after))}
           </Text>

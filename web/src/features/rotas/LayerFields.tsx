@@ -30,7 +30,7 @@ export function LayerFields({ n, layer, people, nameOf, put, remove }: Props) {
       <Stack gap="xs">
         <Group gap="sm" align="flex-end">
           <TextInput label={words.form.layerName} required dir="auto" maxLength={100} w={220} value={layer.name} onChange={(event) => put({ name: event.currentTarget.value })} />
-          <NumberInput label={words.form.count} required hideControls clampBehavior="none" w={100} value={layer.count ?? ""} onChange={(count) => put({ count: typeof count === "number" ? count : null })} />
+          <NumberInput label={words.form.count} required hideControls clampBehavior="none" w={130} value={layer.count ?? ""} onChange={(count) => put({ count: typeof count === "number" ? count : null })} />
           <NativeSelect label={words.form.every} value={layer.every} data={EVERY} onChange={(event) => put({ every: EVERY.find((each) => each.value === event.currentTarget.value)?.value ?? "weeks" })} />
           {layer.every === "weeks" && <NativeSelect label={words.form.on} value={layer.on} data={DAYS.map((value) => ({ value, label: words.days[value] }))} onChange={(event) => put({ on: DAYS.find((day) => day === event.currentTarget.value) ?? "mon" })} />}
           {layer.every !== "hours" && <TextInput type="time" label={words.form.at} required value={layer.at} onChange={(event) => put({ at: event.currentTarget.value })} />}

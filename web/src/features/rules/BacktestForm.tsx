@@ -63,7 +63,7 @@ export function BacktestForm({ entered, set, ready, running, run }: Props) {
 }
 
 function Amount({ label, value, set }: { label: string; value: number | null; set: (value: number | null) => void }) {
-  return <NumberInput label={label} hideControls clampBehavior="none" value={value ?? ""} onChange={(next) => set(typeof next === "number" ? next : null)} w={230} />;
+  return <NumberInput label={label} hideControls clampBehavior="none" value={value ?? ""} onChange={(next) => set(typeof next === "number" ? next : null)} w={190} />;
 }
 
 function RevisionChoice({ value, set }: { value: string; set: (revision: string) => void }) {

@@ -14,7 +14,7 @@ import { backtestWords as words, shell } from "../../text/en.ts";
 import { now } from "../../time/clock.ts";
 import { BacktestForm } from "./BacktestForm.tsx";
 import { BacktestResult } from "./BacktestResult.tsx";
-import { type Entered, fresh, question } from "./question.ts";
+import { type Entered, fresh, question, untilNow } from "./question.ts";
 import { Sections } from "./Sections.tsx";
 import type { Report } from "./tally.ts";
 
@@ -45,7 +45,7 @@ function Backtest() {
     <Stack gap="sm">
       <Sections title={words.title} />
       <Text size="sm">{words.explained}</Text>
-      <BacktestForm entered={entered} set={setEntered} running={play.isPending} ready={asked !== null} run={() => asked !== null && play.mutate(asked)} />
+      <BacktestForm entered={entered} set={setEntered} running={play.isPending} ready={asked !== null} run={() => asked !== null && play.mutate(untilNow(asked, now()))} />
       {play.error !== null && <Refused error={play.error} />}
       {play.isPending && <Alert role="status">{words.running}</Alert>}
       {played !== null && !play.isPending && played.of !== of && <Alert color="gray">{words.stale}</Alert>}

@@ -9,7 +9,7 @@ import { manages, useSignedIn } from "../../session/session.ts";
 import { Only } from "../../shell/Frame.tsx";
 import { Refused } from "../../shell/Refused.tsx";
 import { rulesWords as words, shell } from "../../text/en.ts";
-import { dayTime } from "../../time/format.ts";
+import { clockTime, date } from "../../time/format.ts";
 import { ActivateButton } from "./Activation.tsx";
 import { useRevisions } from "./data.ts";
 import classes from "./rules.module.css";
@@ -48,7 +48,9 @@ function Revisions() {
                       {each.active && <Badge variant="filled" color="teal.9" size="sm">{words.revision.active}</Badge>}
                     </Group>
                   </Table.Td>
-                  <Table.Td>{dayTime(each.created_at)}</Table.Td>
+                  <Table.Td>
+                    {date(each.created_at)}, {clockTime(each.created_at)}
+                  </Table.Td>
                   <Table.Td dir="auto">{each.author_name ?? each.author}</Table.Td>
                   <Table.Td dir="auto">{owner(each.organisation)}</Table.Td>
                   <Table.Td>{words.revision.base(each.base)}</Table.Td>

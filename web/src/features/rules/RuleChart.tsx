@@ -49,7 +49,7 @@ function Pair({ counts, y, unit }: { counts: RuleCount; y: number; unit: number 
 
 function RuleTable({ rules }: { rules: RuleCount[] }) {
   return (
-    <Table verticalSpacing={2}>
+    <Table verticalSpacing={2} horizontalSpacing={6}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{words.rules.rule}</Table.Th>

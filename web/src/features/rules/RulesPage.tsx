@@ -85,8 +85,8 @@ function Row({ rule }: { rule: Rule }) {
       <Table.Td>
         <Link to="/rules/$id" params={{ id: rule.id }} search={rule.organisation == null ? {} : { organisation: rule.organisation }} className={classes.link} dir="auto">
           {rule.title}
-        </Link>
-        <Text size="xs" c="dimmed">
+        </Link>{" "}
+        <Text size="xs" c="dimmed" span>
           {rule.id}
         </Text>
         <Group gap={4}>

@@ -10,6 +10,7 @@ import { queue as queueWords, rulesWords as words } from "../../text/en.ts";
 import { now } from "../../time/clock.ts";
 import { dayTime } from "../../time/format.ts";
 import { dayOf, fromWall, plusDays } from "../../time/zone.ts";
+import classes from "./rules.module.css";
 import { Heading } from "./RuleWords.tsx";
 
 const READER = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -38,7 +39,7 @@ export function Shadow({ id }: { id: string }) {
           {counts?.counts !== undefined && <Text size="sm" pb={8}>{words.shadows.counts(counts.counts.raised, counts.counts.matters, counts.counts.homes)}</Text>}
         </Group>
         {list.items.length > 0 && (
-          <Table verticalSpacing={4}>
+          <Table verticalSpacing={4} className={classes.list}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{words.shadows.columns.when}</Table.Th>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { fresh, question } from "./question.ts";
+import { fresh, question, untilNow } from "./question.ts";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
 const ENTERED = fresh(NOW, "Europe/London", { revision: "7" });
@@ -15,6 +15,11 @@ test("a rule is sent as it is written, for the homes that were named", () => {
   const asked = question({ ...ENTERED, what: "rule", ruleText: '{"id": "door"}', organisation: "org", homes: [{ id: "h1", name: "Elm" }] }, "UTC");
   expect(asked).toMatchObject({ rules: [{ id: "door" }], organisation: "org", homes: ["h1"] });
   expect(asked).not.toHaveProperty("revision");
+});
+
+test("what is to come is not played as silence", () => {
+  expect(untilNow({ to: "2026-11-25T00:00:00Z" }, NOW).to).toBe("2026-11-24T12:00:00.000Z");
+  expect(untilNow({ to: "2026-11-20T00:00:00Z" }, NOW).to).toBe("2026-11-20T00:00:00Z");
 });
 
 test("nothing is asked while something is missing", () => {

@@ -26,6 +26,11 @@ export function fresh(now: number, zone: string, more: Partial<Entered>): Entere
   return { what: "revision", revision: "", ruleText: "", from: plusDays(today, -13), to: today, organisation: "", homes: [], warmUp: WARM_UP_DAYS, closedAfter: CLOSED_AFTER_MINUTES, ...more };
 }
 
+/** The same, until now at the latest: time to come has no events, and would be played as silence. */
+export function untilNow<Q extends { to: string }>(asked: Q, now: number): Q {
+  return Date.parse(asked.to) > now ? { ...asked, to: new Date(now).toISOString() } : asked;
+}
+
 /** The question, or null while something in it is missing: what is wrong beyond that the server says. */
 export function question(entered: Entered, zone: string): Schemas["BacktestQuestion"] | null {
   const from = fromWall(entered.from, zone);
