@@ -49,7 +49,7 @@ function DayRow({ day, zone, pieces, people, now, press }: CalendarProps & { day
     <div className={classes.row} data-today={today || undefined}>
       <div className={classes.day}>
         {dayName.format(new Date(`${day.day}T00:00Z`))}
-        {day.hours !== 24 && <Text size="xs">{words.calendar.long(day.hours)}</Text>}
+        {day.hours !== 24 && <Text size="xs" className={classes.long}>{words.calendar.long(day.hours)}</Text>}
       </div>
       <Box className={classes.track} h={lanes * LANE + 4}>
         {ticks(day, zone).map((tick) => (
