@@ -135,6 +135,7 @@ async fn furnish(app: &App, settings: &Settings, clock: &Clock, homes: u32) -> R
             notes: String::new(),
             medical: String::new(),
             risks: String::new(),
+            hearing: String::new(),
             vulnerability: Vulnerability::default(),
         };
         app.store.create_resident(&actor, clock.now(), &Scope::All, &resident).await?;

@@ -11,6 +11,7 @@ use super::excuses;
 use super::json::{Json, Path, Query};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
+use super::rules::rules_in_force;
 use super::state::HttpState;
 use super::text::{Id, Text};
 use crate::domain::event::Event;
@@ -131,5 +132,12 @@ async fn standing(access: Access, State(state): State<HttpState>, Path(id): Path
     standing.excuses.extend(excuses::of_the_home_itself(&state, &id, &mut standing.waiting));
     // What is remembered of no rule.
     standing.waiting.retain(|each| !each.rule.starts_with('#'));
+    let organisation = state.store.organisation_of_key(&access.scope, &id).await?;
+    let rules = rules_in_force(&state).await?;
+    for each in &mut standing.waiting {
+        if let Some(title) = rules.title(&each.rule, &organisation) {
+            title.clone_into(&mut each.title);
+        }
+    }
     Ok(Json(standing))
 }

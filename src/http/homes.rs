@@ -32,11 +32,14 @@ struct SearchQuery {
     /// Only these homes: their ids with commas between, at most 200.
     #[param(inline)]
     ids: Option<Text<1, 20000>>,
+    /// Only homes that are being installed (`true`), or only those that are installed (`false`).
+    installing: Option<bool>,
 }
 
 impl SearchQuery {
     fn search(&self) -> Result<HomeSearch, Problem> {
         let mut search = self.q.as_deref().map(HomeSearch::of).unwrap_or_default();
+        search.installing = self.installing;
         if let Some(ids) = &self.ids {
             let ids: Vec<String> = ids.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
             if ids.len() > 200 {

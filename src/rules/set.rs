@@ -128,6 +128,12 @@ impl RuleSet {
         }
     }
 
+    /// What the rule `id` is called at the homes of `organisation`; none when it is not in force.
+    #[must_use]
+    pub fn title(&self, id: &str, organisation: &str) -> Option<&str> {
+        self.find(id, organisation).map(|found| found.rule.title.as_str())
+    }
+
     fn index(&self, organisation: &str) -> &Index {
         self.own.get(organisation).unwrap_or(&self.common)
     }

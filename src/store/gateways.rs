@@ -13,7 +13,7 @@ use crate::domain::register::{Gateway, GatewayPatch, GatewayWithSecret, NewGatew
 use crate::domain::secret::{new_gateway_secret, sha256_hex};
 
 const SELECT: &str = "SELECT g.id, g.home, COALESCE(h.organisation, 'unclaimed') AS organisation, g.registered, g.model, g.network, g.call_back, \
-    g.revoked_certificates, g.status, g.status_us, g.first_heard_us, g.last_heard_us, g.created_us, g.archived_us \
+    g.revoked_certificates, g.status, g.status_us, g.first_heard_us, g.last_heard_us, g.created_us, g.placed_us, g.archived_us \
     FROM gateways g LEFT JOIN homes h ON h.id = g.home WHERE 1 = 1";
 const COLUMNS: Columns =
     Columns { organisation: "COALESCE(h.organisation, 'unclaimed')", home: "g.home", archived: "g.archived_us", id: "g.id" };
@@ -42,6 +42,7 @@ struct Row {
     first_heard_us: Option<i64>,
     last_heard_us: Option<i64>,
     created_us: i64,
+    placed_us: Option<i64>,
     archived_us: Option<i64>,
 }
 
@@ -63,6 +64,7 @@ impl TryFrom<Row> for Gateway {
             first_heard_at: row.first_heard_us.map(from_us),
             last_heard_at: row.last_heard_us.map(from_us),
             created_at: from_us(row.created_us),
+            placed_at: row.placed_us.map(from_us),
             archived_at: row.archived_us.map(from_us),
         })
     }
@@ -160,7 +162,7 @@ impl Store {
     /// `NotFound` also when it, or the home it moves to, lies outside `scope`; `Invalid` names what is wrong with the entry; `Conflict` when
     /// nobody registered it, or when somebody moved it at this moment.
     pub async fn change_gateway(&self, by: &Actor, now: Time, scope: &Scope, id: &str, patch: &GatewayPatch) -> Result<Gateway> {
-        const SQL: &str = "UPDATE gateways SET home = $2, model = $3, call_back = $4, revoked_certificates = $5, archived_us = $6, network = $7 WHERE id = $1";
+        const SQL: &str = "UPDATE gateways SET home = $2, model = $3, call_back = $4, revoked_certificates = $5, archived_us = $6, network = $7, placed_us = $8 WHERE id = $1";
         in_tx!(self, tx => {
             let seen = tx.gateway(scope, id).await?;
             must_be_registered(&seen)?;
@@ -176,7 +178,7 @@ impl Store {
             after.organisation.clone_from(&home.organisation);
             let revoked = serde_json::json!(after.revoked_certificates).to_string();
             on_tx!(tx, conn => sqlx::query(SQL).bind(id).bind(&after.home).bind(&after.model).bind(&after.call_back).bind(revoked)
-                .bind(after.archived_at.map(to_us)).bind(&after.network).execute(conn).await.map(|_| ()))?;
+                .bind(after.archived_at.map(to_us)).bind(&after.network).bind(after.placed_at.map(to_us)).execute(conn).await.map(|_| ()))?;
             if let Some(old) = before.home.as_deref().filter(|old| *old != home.id) {
                 tx.move_equipment(id, old, &home.id).await?;
             }

@@ -1,6 +1,6 @@
 //! Finding homes as people look for them: by a name, an address, a telephone number, a gateway, or whoever lives there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
@@ -17,13 +17,21 @@ pub struct HomeSearch {
     pub words: Vec<String>,
     /// Only these homes.
     pub ids: Option<Vec<String>>,
+    /// Only those that are being installed, or only those that are not.
+    pub installing: Option<bool>,
 }
+
+/// A home that is being installed: what [`crate::domain::register::Installation`] says, as a condition on its row. Equipment of an archived home is not waited for.
+const INSTALLING: &str = "(homes.archived_us IS NULL AND (NOT EXISTS (SELECT 1 FROM gateways g WHERE g.home = homes.id AND g.archived_us IS NULL) \
+    OR EXISTS (SELECT 1 FROM gateways g WHERE g.home = homes.id AND g.archived_us IS NULL AND (g.last_heard_us IS NULL OR g.last_heard_us < g.placed_us)) \
+    OR EXISTS (SELECT 1 FROM devices d JOIN gateways g ON g.id = d.gateway WHERE d.home = homes.id AND d.archived_us IS NULL AND g.archived_us IS NULL \
+    AND (d.last_heard_us IS NULL OR d.last_heard_us < g.placed_us))))";
 
 impl HomeSearch {
     /// From what somebody typed.
     #[must_use]
     pub fn of(typed: &str) -> Self {
-        Self { words: typed.split_whitespace().take(8).map(str::to_owned).collect(), ids: None }
+        Self { words: typed.split_whitespace().take(8).map(str::to_owned).collect(), ..Self::default() }
     }
 }
 
@@ -68,6 +76,9 @@ where
         }
         sql.push(")");
     }
+    if let Some(installing) = search.installing {
+        sql.push(if installing { " AND " } else { " AND NOT " }).push(INSTALLING);
+    }
     if let Some(number) = digits(&search.words) {
         let pattern = anywhere(&number);
         sql.push(format!(" AND ({} LIKE ", plain_number("homes.call_back"))).push_bind(pattern.clone());
@@ -105,11 +116,27 @@ impl Store {
             sql.build_query_as().fetch_all(pool).await
         })?;
         let mut found: Vec<HomeSummary> = rows.into_iter().map(|row| HomeSummary::from(Home::from(row))).collect();
-        let mut names = self.names_of_residents(&found).await?;
+        let (mut names, installing) = (self.names_of_residents(&found).await?, self.being_installed(&found).await?);
         for home in &mut found {
+            home.installing = installing.contains(&home.id);
             home.residents = names.remove(&home.id).unwrap_or_default();
         }
         Ok(found)
+    }
+
+    async fn being_installed(&self, homes: &[HomeSummary]) -> Result<HashSet<String>> {
+        if homes.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let rows: Vec<(String,)> = on_db!(self.reader(), pool => {
+            let mut sql = QueryBuilder::new("SELECT homes.id FROM homes WHERE homes.id IN (NULL");
+            for home in homes {
+                sql.push(", ").push_bind(home.id.clone());
+            }
+            sql.push(") AND ").push(INSTALLING);
+            sql.build_query_as().fetch_all(pool).await
+        })?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     async fn names_of_residents(&self, homes: &[HomeSummary]) -> Result<HashMap<String, Vec<String>>> {

@@ -6,7 +6,7 @@ use super::{ListQuery, Result, Store, StoreError};
 use crate::clock::Time;
 use crate::domain::access::Scope;
 use crate::domain::home::is_unclaimed;
-use crate::domain::register::{HomeState, OpenFault, Waiting};
+use crate::domain::register::{HomeState, Installation, Occupancy, OpenFault, Waiting};
 
 /// More equipment than any home has; what is beyond is left out.
 const MOST: i64 = 1000;
@@ -22,12 +22,13 @@ impl Store {
         let mut waiting: BTreeMap<(String, String), Waiting> = BTreeMap::new();
         for row in tx.states_of(&[home]).await? {
             let state = Some(serde_json::from_str(&row.state).map_err(StoreError::unreadable("rule state"))?);
-            let one = Waiting { rule: row.rule.clone(), subject: row.subject.clone(), would_fire_at: None, state };
+            let one = Waiting { title: row.rule.clone(), rule: row.rule.clone(), subject: row.subject.clone(), would_fire_at: None, state };
             waiting.insert((row.rule, row.subject), one);
         }
         // Rules whose names begin with # are the engine's own: leases and the like.
         for row in tx.clocks_of(&[home]).await?.into_iter().filter(|row| !row.rule.starts_with('#')) {
-            let none = Waiting { rule: row.rule.clone(), subject: row.subject.clone(), would_fire_at: None, state: None };
+            let none =
+                Waiting { title: row.rule.clone(), rule: row.rule.clone(), subject: row.subject.clone(), would_fire_at: None, state: None };
             waiting.entry((row.rule, row.subject)).or_insert(none).would_fire_at = Some(row.due);
         }
         let mut open_alerts = tx.open_alerts_of(&[home]).await?;
@@ -35,9 +36,25 @@ impl Store {
         let mut faults: Vec<OpenFault> = open_alerts.iter().filter_map(|alert| OpenFault::of(alert, now)).collect();
         faults.sort_by_key(|open| open.fault.due_at);
         let excuses = tx.running_excuses(home, now).await?;
+        let (last_sign, signs) = (tx.last_sign(home, now).await?, tx.signs_of_entering(home, now).await?);
         drop(tx);
         let query = ListQuery { scope, organisation: None, home: Some(home), archived: is_unclaimed(home), after: None, limit: MOST };
         let (gateways, devices) = (self.gateways(&query).await?, self.devices(&query, None).await?);
-        Ok(HomeState { home: home.to_owned(), gateways, devices, waiting: waiting.into_values().collect(), excuses, open_alerts, faults })
+        let mut occupancy = Occupancy::of(last_sign, signs);
+        for sign in occupancy.last_sign.iter_mut().chain(&mut occupancy.entered) {
+            let device = devices.iter().find(|device| device.gateway == sign.gateway && Some(&device.address) == sign.device.as_ref());
+            sign.room = device.map(|device| device.room.clone()).unwrap_or_default();
+        }
+        Ok(HomeState {
+            home: home.to_owned(),
+            installation: Installation::of(&gateways, &devices),
+            gateways,
+            devices,
+            occupancy,
+            waiting: waiting.into_values().collect(),
+            excuses,
+            open_alerts,
+            faults,
+        })
     }
 }

@@ -52,6 +52,7 @@ pub mod rules;
 pub mod seals;
 pub mod sessions;
 pub mod shadow;
+mod signs;
 pub mod slots;
 pub mod snapshots;
 pub mod states;

@@ -10,7 +10,7 @@ use crate::domain::access::Scope;
 use crate::domain::incident::Vulnerability;
 use crate::domain::register::{NewResident, Resident, ResidentPatch};
 
-const SELECT: &str = "SELECT r.id, r.home, r.name, r.preferred_name, r.language, r.born, r.notes, r.medical, r.risks, r.vulnerability, r.created_us, r.archived_us \
+const SELECT: &str = "SELECT r.id, r.home, r.name, r.preferred_name, r.language, r.hearing, r.born, r.notes, r.medical, r.risks, r.vulnerability, r.created_us, r.archived_us \
     FROM residents r JOIN homes h ON h.id = r.home WHERE 1 = 1";
 const COLUMNS: Columns = Columns { organisation: "h.organisation", home: "r.home", archived: "r.archived_us", id: "r.id" };
 
@@ -21,6 +21,7 @@ struct Row {
     name: String,
     preferred_name: Option<String>,
     language: Option<String>,
+    hearing: String,
     born: Option<String>,
     notes: String,
     medical: String,
@@ -38,6 +39,7 @@ impl From<Row> for Resident {
             name: row.name,
             preferred_name: row.preferred_name,
             language: row.language,
+            hearing: row.hearing,
             born: row.born,
             notes: row.notes,
             medical: row.medical,
@@ -77,15 +79,15 @@ impl Store {
     /// # Errors
     /// `Invalid` names what is wrong with the entry; `NotFound` when the home is not there or outside `scope`.
     pub async fn create_resident(&self, by: &Actor, now: Time, scope: &Scope, new: &NewResident) -> Result<Resident> {
-        const SQL: &str = "INSERT INTO residents (id, home, name, preferred_name, language, born, notes, medical, risks, created_us, vulnerability) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        const SQL: &str = "INSERT INTO residents (id, home, name, preferred_name, language, born, notes, medical, risks, created_us, vulnerability, hearing) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         let made = new.clone().into_record(new_id_at(now), now)?;
         self.home(scope, &made.home).await?;
         in_tx!(self, tx => {
             tx.bump_home(&made.home).await?;
             let home = tx.home(scope, &made.home).await?;
             on_tx!(tx, conn => sqlx::query(SQL).bind(&made.id).bind(&made.home).bind(&made.name).bind(&made.preferred_name)
-                .bind(&made.language).bind(&made.born).bind(&made.notes).bind(&made.medical).bind(&made.risks).bind(to_us(now)).bind(made.vulnerability.number())
+                .bind(&made.language).bind(&made.born).bind(&made.notes).bind(&made.medical).bind(&made.risks).bind(to_us(now)).bind(made.vulnerability.number()).bind(&made.hearing)
                 .execute(conn).await.map(|_| ()))?;
             let detail = serde_json::json!({ "after": made });
             tx.note_deed(by, now, &home.organisation, "created", ("resident", &made.id), detail).await?;
@@ -100,7 +102,7 @@ impl Store {
     /// somebody moved them at this moment.
     pub async fn change_resident(&self, by: &Actor, now: Time, scope: &Scope, id: &str, patch: &ResidentPatch) -> Result<Resident> {
         const SQL: &str = "UPDATE residents SET home = $2, name = $3, preferred_name = $4, language = $5, born = $6, notes = $7, medical = $8, \
-            risks = $9, archived_us = $10, vulnerability = $11 WHERE id = $1";
+            risks = $9, archived_us = $10, vulnerability = $11, hearing = $12 WHERE id = $1";
         const LEAVE: &str = "UPDATE devices SET resident = NULL WHERE resident = $1 AND home = $2";
         in_tx!(self, tx => {
             let seen = tx.resident(scope, id).await?;
@@ -114,7 +116,7 @@ impl Store {
             let after = patch.clone().apply(&before, now)?;
             let home = tx.home(scope, &after.home).await?;
             on_tx!(tx, conn => sqlx::query(SQL).bind(id).bind(&after.home).bind(&after.name).bind(&after.preferred_name).bind(&after.language)
-                .bind(&after.born).bind(&after.notes).bind(&after.medical).bind(&after.risks).bind(after.archived_at.map(to_us)).bind(after.vulnerability.number())
+                .bind(&after.born).bind(&after.notes).bind(&after.medical).bind(&after.risks).bind(after.archived_at.map(to_us)).bind(after.vulnerability.number()).bind(&after.hearing)
                 .execute(conn).await.map(|_| ()))?;
             if after.home != before.home {
                 on_tx!(tx, conn => sqlx::query(LEAVE).bind(id).bind(&before.home).execute(conn).await.map(|_| ()))?;

@@ -105,13 +105,14 @@ impl Tx {
     }
 
     async fn timeline_excuses(&mut self, query: &TimelineQuery<'_>) -> Result<Vec<(TimelineKey, TimelineEntry)>> {
-        const SELECT: &str = "SELECT at_us, id, part, kind, reason, who FROM (\
+        const SELECT: &str = "SELECT line.at_us, line.id, line.part, line.kind, line.reason, COALESCE(u.name, t.name, line.who) FROM (\
             SELECT from_us AS at_us, id, 0 AS part, kind, reason, author AS who, home FROM excuses \
-            UNION ALL SELECT until_us, id, 1, kind, reason, ended_by, home FROM excuses) line WHERE home = ";
+            UNION ALL SELECT until_us, id, 1, kind, reason, ended_by, home FROM excuses) line \
+            LEFT JOIN users u ON u.id = line.who LEFT JOIN tokens t ON t.id = line.who WHERE line.home = ";
         let rows: Vec<ExcuseRow> = on_tx!(self, conn => {
             let mut sql = QueryBuilder::new(SELECT);
-            sql.push_bind(query.home.to_owned()).push(" AND at_us <= ").push_bind(to_us(query.now));
-            for (clause, time) in [(" AND at_us >= ", query.from), (" AND at_us < ", query.to)] {
+            sql.push_bind(query.home.to_owned()).push(" AND line.at_us <= ").push_bind(to_us(query.now));
+            for (clause, time) in [(" AND line.at_us >= ", query.from), (" AND line.at_us < ", query.to)] {
                 if let Some(time) = time {
                     sql.push(clause).push_bind(to_us(time));
                 }
@@ -119,17 +120,17 @@ impl Tx {
             match query.after {
                 None => {}
                 Some(TimelineKey::Excuse(at, id, part)) => {
-                    sql.push(" AND (at_us, id, part) < (").push_bind(*at).push(", ").push_bind(id.clone()).push(", ").push_bind(*part)
+                    sql.push(" AND (line.at_us, line.id, line.part) < (").push_bind(*at).push(", ").push_bind(id.clone()).push(", ").push_bind(*part)
                         .push(")");
                 }
                 Some(TimelineKey::Event(at, _)) => {
-                    sql.push(" AND at_us < ").push_bind(*at);
+                    sql.push(" AND line.at_us < ").push_bind(*at);
                 }
                 Some(TimelineKey::Alert(at, ..)) => {
-                    sql.push(" AND at_us <= ").push_bind(*at);
+                    sql.push(" AND line.at_us <= ").push_bind(*at);
                 }
             }
-            sql.push(" ORDER BY at_us DESC, id DESC, part DESC LIMIT ").push_bind(query.limit);
+            sql.push(" ORDER BY line.at_us DESC, line.id DESC, line.part DESC LIMIT ").push_bind(query.limit);
             sql.build_query_as().fetch_all(conn).await
         })?;
         let entry = |(at, id, part, kind, text, who): ExcuseRow| {

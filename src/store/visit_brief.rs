@@ -42,6 +42,8 @@ pub struct BriefResident {
     pub preferred_name: Option<String>,
     /// The language they speak.
     pub language: Option<String>,
+    /// How well they hear, and what helps.
+    pub hearing: String,
     /// What to know of their health.
     pub medical: String,
     /// What to beware of.
@@ -67,7 +69,7 @@ impl Store {
     pub async fn visit_brief(&self, visit: &Visit) -> Result<Option<Brief>> {
         type Home = (String, String, String, Option<String>, String, i32);
         const HOME: &str = "SELECT name, address, locality, call_back, access_notes, CASE WHEN key_safe IS NULL THEN 0 ELSE 1 END FROM homes WHERE id = $1";
-        const RESIDENTS: &str = "SELECT name, preferred_name, language, medical, risks FROM residents WHERE home = $1 AND archived_us IS NULL ORDER BY id LIMIT 100";
+        const RESIDENTS: &str = "SELECT name, preferred_name, language, hearing, medical, risks FROM residents WHERE home = $1 AND archived_us IS NULL ORDER BY id LIMIT 100";
         const KEYS: &str = "SELECT name, relation, telephone FROM contacts WHERE home = $1 AND key_holder = 1 AND archived_us IS NULL \
             ORDER BY calling_order, id LIMIT 100";
         let mut tx = self.snapshot().await?;

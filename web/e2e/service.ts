@@ -78,7 +78,7 @@ export class Service {
   readonly url: string;
   readonly way: Way;
   private readonly http: string;
-  private readonly mqttUrl: string;
+  readonly mqttUrl: string;
   private readonly env: NodeJS.ProcessEnv;
   private readonly dir: string;
   private readonly child: ChildProcess;

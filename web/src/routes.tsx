@@ -28,6 +28,10 @@ const backtest = createRoute({ getParentRoute: () => root, path: "/rules/backtes
 
 const revisions = createRoute({ getParentRoute: () => root, path: "/rules/revisions", component: lazyRouteComponent(() => import("./features/rules/RevisionsPage.tsx"), "RevisionsPage") });
 
+const homes = createRoute({ getParentRoute: () => root, path: "/homes", validateSearch: texts("q", "organisation", "archived", "state"), component: lazyRouteComponent(() => import("./features/homes/HomesPage.tsx"), "HomesPage") });
+
+const oneHome = createRoute({ getParentRoute: () => root, path: "/homes/$id", validateSearch: texts("part", "device", "resident", "view"), component: lazyRouteComponent(() => import("./features/homes/HomePage.tsx"), "HomePage") });
+
 const oneRota = createRoute({ getParentRoute: () => root, path: "/rotas/$id", component: lazyRouteComponent(() => import("./features/rotas/RotaPage.tsx"), "RotaPage") });
 
 const rotas = createRoute({ getParentRoute: () => root, path: "/rotas", component: lazyRouteComponent(() => import("./features/rotas/RotasPage.tsx"), "RotasPage") });
@@ -38,6 +42,8 @@ export const router = createRouter({ routeTree: root.addChildren([
   start,
   queue,
   oneCase,
+  homes,
+  oneHome,
   rules,
   oneRule,
   backtest,

@@ -21,7 +21,9 @@ impl Sort {
     fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Homes => &["name", "address", "locality", "zone", "call_back", "access_notes", "key_safe"],
-            Self::Residents => &["home", "name", "preferred_name", "language", "born", "notes", "medical", "risks", "vulnerability"],
+            Self::Residents => {
+                &["home", "name", "preferred_name", "language", "hearing", "born", "notes", "medical", "risks", "vulnerability"]
+            }
             Self::Contacts => &["home", "name", "relation", "telephone", "calling_order", "key_holder", "notes"],
             Self::Devices => &["gateway", "address", "resident", "model", "room", "call_back"],
         }

@@ -36,6 +36,8 @@ pub struct Gateway {
     pub last_heard_at: Option<DateTime<Utc>>,
     /// When it was registered, or first heard when nobody did.
     pub created_at: DateTime<Utc>,
+    /// When it was moved to its home; absent where it stands where it was registered.
+    pub placed_at: Option<DateTime<Utc>>,
     /// When it was archived. Its alarms still raise, its silence no longer does.
     pub archived_at: Option<DateTime<Utc>>,
 }
@@ -129,7 +131,9 @@ impl GatewayPatch {
             checks.certificate_sums("revoked_certificates", sums);
         }
         let lower = |sums: Vec<String>| sums.into_iter().map(|sum| sum.to_ascii_lowercase()).collect();
+        let moves = self.home.is_some() && self.home != before.home;
         let after = Gateway {
+            placed_at: if moves { Some(now) } else { before.placed_at },
             home: self.home.or_else(|| before.home.clone()),
             model: self.model.unwrap_or_else(|| before.model.clone()),
             network: self.network.unwrap_or_else(|| before.network.clone()),

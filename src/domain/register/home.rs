@@ -52,6 +52,8 @@ pub struct HomeSummary {
     pub zone: String,
     /// `tel:` or `sip:` address on which to speak to the person.
     pub call_back: Option<String>,
+    /// Whether it is being installed: no gateway stands there, or a gateway or a device was never heard from there.
+    pub installing: bool,
     /// When it was entered.
     pub created_at: DateTime<Utc>,
     /// When it was archived.
@@ -69,6 +71,7 @@ impl From<Home> for HomeSummary {
             residents: Vec::new(),
             zone: home.zone,
             call_back: home.call_back,
+            installing: false,
             created_at: home.created_at,
             archived_at: home.archived_at,
         }

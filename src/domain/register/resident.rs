@@ -20,6 +20,8 @@ pub struct Resident {
     pub preferred_name: Option<String>,
     /// The language to speak, as a BCP 47 tag.
     pub language: Option<String>,
+    /// How well they hear, and what helps: a hearing aid, speak slowly, the left ear.
+    pub hearing: String,
     /// Day of birth, `YYYY-MM-DD`.
     pub born: Option<String>,
     /// What else to know.
@@ -84,6 +86,10 @@ pub struct NewResident {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 35)]
     pub language: Option<String>,
+    /// How well they hear, and what helps, up to 1,000 characters.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub hearing: String,
     /// Day of birth, `YYYY-MM-DD`.
     #[serde(default)]
     #[schema(format = Date)]
@@ -114,6 +120,7 @@ impl NewResident {
             name: self.name,
             preferred_name: self.preferred_name,
             language: self.language,
+            hearing: self.hearing,
             born: self.born,
             notes: self.notes,
             medical: self.medical,
@@ -132,6 +139,7 @@ impl Resident {
         let mut checks = Checks::default();
         checks.reference("home", &self.home).text("name", &self.name, 1, 200);
         checks.maybe_text("preferred_name", self.preferred_name.as_deref(), 200).maybe_text("language", self.language.as_deref(), 35);
+        checks.text("hearing", &self.hearing, 0, 1000);
         checks.day("born", self.born.as_deref()).text("notes", &self.notes, 0, 4000);
         checks.text("medical", &self.medical, 0, 8000).text("risks", &self.risks, 0, 4000);
         checks.finish()
@@ -158,6 +166,10 @@ pub struct ResidentPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 35)]
     pub language: Option<Option<String>>,
+    /// How well they hear.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub hearing: Option<String>,
     /// Another day of birth; null removes it.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = Date)]
@@ -190,6 +202,7 @@ impl ResidentPatch {
             name: self.name.unwrap_or_else(|| before.name.clone()),
             preferred_name: self.preferred_name.unwrap_or_else(|| before.preferred_name.clone()),
             language: self.language.unwrap_or_else(|| before.language.clone()),
+            hearing: self.hearing.unwrap_or_else(|| before.hearing.clone()),
             born: self.born.unwrap_or_else(|| before.born.clone()),
             notes: self.notes.unwrap_or_else(|| before.notes.clone()),
             medical: self.medical.unwrap_or_else(|| before.medical.clone()),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Device, Excuse, Gateway};
+use super::{Device, Excuse, Gateway, Installation, Occupancy};
 use crate::domain::alert::Alert;
 use crate::domain::event::Event;
 use crate::domain::incident::Fault;
@@ -48,6 +48,10 @@ pub struct HomeState {
     pub gateways: Vec<Gateway>,
     /// Its devices: when each was last heard, and its battery.
     pub devices: Vec<Device>,
+    /// Whether it is installed, and what is missing.
+    pub installation: Installation,
+    /// Where people are, as far as sensors say.
+    pub occupancy: Occupancy,
     /// What each rule remembers and waits for.
     pub waiting: Vec<Waiting>,
     /// What excuses its rules now, and test modes.
@@ -97,6 +101,8 @@ impl OpenFault {
 pub struct Waiting {
     /// Rule id.
     pub rule: String,
+    /// The rule's title; its id where it is no longer in force.
+    pub title: String,
     /// `home`, `device:{gateway}/{address}` or `resident:{id}`.
     pub subject: String,
     /// When the rule looks at the subject again and fires if nothing happens before; absent when no clock runs. What happens in between can move it later.

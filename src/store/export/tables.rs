@@ -61,7 +61,7 @@ pub const TABLES: &[Table] = &[
     table(
         "residents",
         "Somebody who lives in a home.",
-        "id home name preferred_name language born notes medical risks #vulnerability #created_us #archived_us",
+        "id home name preferred_name language hearing born notes medical risks #vulnerability #created_us #archived_us",
         "home IN {homes} ORDER BY id",
     ),
     table(
@@ -73,7 +73,7 @@ pub const TABLES: &[Table] = &[
     table(
         "gateways",
         "The equipment that a home's sensors speak through.",
-        "id home #registered secret_sha256 revoked_certificates model network call_back status #status_us #first_heard_us #last_heard_us #created_us #archived_us",
+        "id home #registered secret_sha256 revoked_certificates model network call_back status #status_us #first_heard_us #last_heard_us #created_us #archived_us #placed_us",
         "home IN {homes} ORDER BY id",
     ),
     table(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use harken::domain::access::Role;
 use harken::domain::catalogue::class_of;
 use harken::domain::event::{Body, Event, Reading};
+use harken::domain::register::{ExcuseWhat, NewExcuse};
 use harken::store::states::ClockRow;
 use serde_json::json;
 
@@ -89,5 +90,41 @@ async fn the_state_shows_what_is_waited_for() {
     let waiting = state["waiting"].as_array().unwrap();
     let inactivity = waiting.iter().find(|each| each["rule"] == "inactivity").unwrap();
     assert_eq!((text(inactivity, "subject"), text(inactivity, "would_fire_at")), ("home", "2026-03-01T10:00:00Z"));
+    let rule = viewer.get("/api/v1/rules/inactivity").await.expect(200);
+    assert_eq!(text(inactivity, "title"), text(&rule, "title"), "by its title, not by its id");
     service.api_as(Role::Viewer, Some("south")).await.get(&format!("/api/v1/homes/{}/state", north.home)).await.expect(404);
+}
+
+#[tokio::test]
+async fn the_state_says_where_people_are_as_far_as_sensors_know() {
+    let service = Service::start().await;
+    let north = service.organisation("north").await;
+    let manager = service.api_as(Role::Manager, Some("north")).await;
+    let path = format!("/api/v1/homes/{}/state", north.home);
+    assert_eq!(manager.get(&path).await.expect(200)["occupancy"], json!({ "last_sign": null, "entered": [] }));
+    manager.post("/api/v1/devices", &json!({ "gateway": north.gateway, "address": "d1", "room": "Bedroom" })).await.expect(201);
+    said(&service, &north, &["bed_entered", "temperature", "away_on", "pendant"]).await;
+    service.clock.advance(chrono::TimeDelta::minutes(10));
+    let occupancy = manager.get(&path).await.expect(200)["occupancy"].clone();
+    let sign = json!({ "kind": "bed_entered", "at": "2026-03-01T08:00:00Z", "gateway": north.gateway, "device": "d1", "room": "Bedroom" });
+    assert_eq!(occupancy, json!({ "last_sign": sign, "entered": [sign] }));
+    service.clock.advance(chrono::TimeDelta::hours(24));
+    let occupancy = manager.get(&path).await.expect(200)["occupancy"].clone();
+    assert_eq!(occupancy, json!({ "last_sign": sign, "entered": [] }), "nobody is held in bed by a sensor that lost its word");
+}
+
+#[tokio::test]
+async fn the_line_of_time_names_who_set_an_excuse() {
+    let service = Service::start().await;
+    let north = service.organisation("north").await;
+    let viewer = service.api_as(Role::Viewer, Some("north")).await;
+    let me = viewer.get("/api/v1/me").await.expect(200);
+    let until = service.clock.now() + chrono::TimeDelta::hours(1);
+    let new = NewExcuse { kind: ExcuseWhat::Hospital, device: None, kinds: Vec::new(), until, reason: Some("a fall".to_owned()) };
+    let mut tx = service.store.begin().await.unwrap();
+    tx.add_excuse("x1", &north.home, &new, text(&me, "id"), service.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let line = viewer.get(&format!("/api/v1/homes/{}/timeline", north.home)).await.expect(200);
+    let entry = items(&line).iter().find(|entry| entry["source"] == "excuse").unwrap();
+    assert_eq!((text(entry, "what"), text(entry, "text"), &entry["who"]), ("hospital", "a fall", &me["name"]));
 }

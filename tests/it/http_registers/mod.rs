@@ -2,6 +2,7 @@
 
 mod equipment;
 mod home_pages;
+mod installation;
 mod oversight;
 mod people;
 mod plans;

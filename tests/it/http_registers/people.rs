@@ -103,7 +103,7 @@ async fn residents_and_contacts_belong_to_homes() {
     let north = service.organisation("north").await;
     let manager = service.api_as(Role::Manager, Some("north")).await;
     let other = manager.post("/api/v1/homes", &json!({ "organisation": "north", "name": "Other" })).await.expect(201);
-    let ann = json!({ "home": north.home, "name": "Ann Other", "language": "cy", "medical": "asthma", "risks": "oxygen" });
+    let ann = json!({ "home": north.home, "name": "Ann Other", "language": "cy", "hearing": "deaf on the left", "medical": "asthma", "risks": "oxygen" });
     let ann = manager.post("/api/v1/residents", &ann).await.expect(201);
     let path = format!("/api/v1/residents/{}", text(&ann, "id"));
     assert_eq!(manager.get(&path).await.expect(200), ann);
@@ -111,7 +111,9 @@ async fn residents_and_contacts_belong_to_homes() {
     assert!(each(&listed, "name").contains(&"Ann Other"));
     assert!(!listed.to_string().contains("asthma") && !listed.to_string().contains("oxygen"), "a list is not the record: {listed}");
     let moved = manager.patch(&path, &json!({ "home": other["id"] })).await.expect(200);
-    assert_eq!((&moved["home"], text(&moved, "medical")), (&other["id"], "asthma"));
+    assert_eq!((&moved["home"], text(&moved, "medical"), text(&moved, "hearing")), (&other["id"], "asthma", "deaf on the left"));
+    let hears = manager.patch(&path, &json!({ "hearing": "has a hearing aid now" })).await.expect(200);
+    assert_eq!((text(&hears, "hearing"), manager.get(&path).await.expect(200)), ("has a hearing aid now", hears.clone()));
     manager.delete(&path).await.expect(204);
     assert!(items(&manager.get(&format!("/api/v1/residents?home={}", text(&other, "id"))).await.expect(200)).is_empty());
 

@@ -60,9 +60,9 @@ async fn homes_are_found_by_what_people_know_of_them(bench: Bench) {
     }
     assert_eq!(find(Scope::All, "rose").await[0].residents, ["Ada Smith", "مريم الهاشمي"]);
     assert!(find(Scope::Only(vec!["south".into()]), "ada").await.is_empty(), "nobody finds another organisation's people");
-    let search = HomeSearch { words: Vec::new(), ids: Some(vec![ids[1].clone(), "none".into()]) };
+    let search = HomeSearch { ids: Some(vec![ids[1].clone(), "none".into()]), ..HomeSearch::default() };
     let query = ListQuery { scope: &Scope::All, organisation: None, home: None, archived: false, after: None, limit: 10 };
     assert_eq!(store.find_homes(&query, &search).await.unwrap().len(), 1);
-    let nothing = HomeSearch { words: Vec::new(), ids: Some(Vec::new()) };
+    let nothing = HomeSearch { ids: Some(Vec::new()), ..HomeSearch::default() };
     assert!(store.find_homes(&query, &nothing).await.unwrap().is_empty());
 }

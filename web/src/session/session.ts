@@ -75,6 +75,7 @@ const READERS: Role[] = ["administrator", "manager", "operator", "viewer"];
 /** Which pages the roles of somebody open; the server decides again at every request. */
 export const opens = {
   queue: (me: Me) => holds(me, ...READERS),
+  homes: (me: Me) => holds(me, ...READERS),
   rules: (me: Me) => holds(me, ...READERS),
   rotas: (me: Me) => holds(me, ...READERS),
   policies: (me: Me) => holds(me, ...READERS),
@@ -85,6 +86,7 @@ export type PageName = keyof typeof opens;
 /** Where each page stands. */
 export const places = {
   queue: "/queue",
+  homes: "/homes",
   rules: "/rules",
   rotas: "/rotas",
   policies: "/escalation",

@@ -13,6 +13,7 @@ import { StreamBanner } from "./StreamBanner.tsx";
 
 const PAGES: { name: PageName; keys: string }[] = [
   { name: "queue", keys: "g q" },
+  { name: "homes", keys: "g h" },
   { name: "rules", keys: "g u" },
   { name: "rotas", keys: "g t" },
   { name: "policies", keys: "g e" },

@@ -11,6 +11,7 @@ export const words = {
   answeredIn: (span: string) => `answered after ${span}`,
   waiting: (span: string) => `waiting for ${span}`,
   testCall: "A test",
+  homeRecord: "Record of the home",
   lost: {
     queue: "You do not have this case: it waits in the queue.",
     other: (name: string) => `${name} has this case now. You can read it and add notes.`,
@@ -33,6 +34,7 @@ export const words = {
     about: "The alert is about this person",
     preferred: (name: string) => `likes to be called ${name}`,
     language: "Language",
+    hearing: "Hearing",
     medical: "Medical",
     risks: "Risks",
     notes: "Notes",

@@ -7,3 +7,4 @@ export { forms, lists } from "./forms.ts";
 export { backtest as backtestWords, words as rulesWords } from "./rules.ts";
 export { words as rotasWords } from "./rotas.ts";
 export { words as policiesWords } from "./policies.ts";
+export { words as homesWords } from "./homes.ts";

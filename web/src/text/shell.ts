@@ -9,6 +9,7 @@ export const shell = {
   sessionOver: "Your session is over. Sign in again; what you typed is kept on this machine.",
   nav: {
     queue: "Queue",
+    homes: "Homes",
     rules: "Rules",
     rotas: "Rotas",
     policies: "Escalation",

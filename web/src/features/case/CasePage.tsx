@@ -80,6 +80,14 @@ function Head({ shown, now, zone }: { shown: Case; now: number; zone: string | u
         <Text size="sm">
           {words.happened(dayTime(shown.occurred_at, zone))}
           {shown.late_s != null && shown.late_s > 0 && `, ${words.late(span(shown.late_s * 1000))}`} · {answered}
+          {shown.home != null && (
+            <>
+              {" · "}
+              <Link to="/homes/$id" params={{ id: shown.home }}>
+                {words.homeRecord}
+              </Link>
+            </>
+          )}
         </Text>
       </div>
       <Group gap="xs">

@@ -55,6 +55,7 @@ export function Person({ shown }: { shown: Case }) {
                 .join(", ")}
             </Text>
             <Fact label={words.person.language} text={person.language} />
+            <Fact label={words.person.hearing} text={person.hearing} />
             <Fact label={words.person.medical} text={person.medical} />
             <Fact label={words.person.risks} text={person.risks} />
             <Fact label={words.person.notes} text={person.notes} />

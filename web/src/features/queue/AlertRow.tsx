@@ -58,7 +58,13 @@ export const AlertRow = memo(function AlertRow({ alert, place, others, now, me, 
       </div>
       <div className={classes.where}>
         <Text fw={600} truncate dir="auto" title={name}>
-          {name}
+          {place === null ? (
+            name
+          ) : (
+            <Link className={classes.home} to="/homes/$id" params={{ id: place.id }}>
+              {name}
+            </Link>
+          )}
         </Text>
         <Text size="sm" truncate dir="auto">
           {place === null ? "" : [place.residents.join(", "), place.locality].filter((part) => part !== "").join(" · ")}
