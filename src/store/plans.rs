@@ -1,8 +1,9 @@
 //! Plans: the settings that an organisation, a home, a person or a device has of its own. Every version is kept; the highest rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use sqlx::QueryBuilder;
 
 use super::audit::{Actor, difference};
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
@@ -54,7 +55,7 @@ fn written(change: &PlanChange, before: &PlanVersion, by: &Actor, now: Time) -> 
         let same = before.overrides.get(name) == Some(value);
         let kept = before.details.get(name).filter(|detail| same && detail.until == until).cloned();
         let (author, reason) = (Some(by.id.clone()), Some(change.reason.clone()));
-        let detail = kept.unwrap_or(OverrideDetail { until, author, reason, set_at: Some(now) });
+        let detail = kept.unwrap_or(OverrideDetail { until, author, author_name: None, reason, set_at: Some(now) });
         (name.clone(), StoredOverride::Whole { value: value.clone(), detail })
     };
     let stored: Stored = change.overrides.iter().map(whole).collect();
@@ -90,7 +91,9 @@ impl Store {
     ) -> Result<Vec<PlanVersion>> {
         let mut tx = self.snapshot().await?;
         tx.organisation_of_plan(scope, kind, id).await?;
-        tx.plan_versions(kind, id, before.unwrap_or(i64::MAX), limit).await
+        let mut versions = tx.plan_versions(kind, id, before.unwrap_or(i64::MAX), limit).await?;
+        tx.name_authors(&mut versions).await?;
+        Ok(versions)
     }
 
     /// The organisation that answers for what a plan belongs to.
@@ -160,6 +163,28 @@ impl Tx {
             sqlx::query_as(SELECT).bind(kind.as_str()).bind(id).bind(before).bind(limit).fetch_all(conn).await
         })?;
         rows.into_iter().map(version).collect()
+    }
+
+    /// Adds what the authors of single overrides are called.
+    async fn name_authors(&mut self, versions: &mut [PlanVersion]) -> Result<()> {
+        let mut details: Vec<&mut OverrideDetail> = versions.iter_mut().flat_map(|version| version.details.values_mut()).collect();
+        let authors: BTreeSet<String> = details.iter().filter_map(|detail| detail.author.clone()).collect();
+        if authors.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<(String, String)> = on_tx!(self, conn => {
+            let mut sql = QueryBuilder::new("SELECT id, name FROM (SELECT id, name FROM users UNION ALL SELECT id, name FROM tokens) named WHERE id IN (NULL");
+            for author in &authors {
+                sql.push(", ").push_bind(author.clone());
+            }
+            sql.push(")");
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        let names: BTreeMap<String, String> = rows.into_iter().collect();
+        for detail in &mut details {
+            detail.author_name = detail.author.as_ref().and_then(|author| names.get(author)).cloned();
+        }
+        Ok(())
     }
 
     /// Locks what a plan belongs to, raises the versions of the homes that it bears on and sets their clocks due. Answers with the organisation.

@@ -45,6 +45,9 @@ pub struct OverrideDetail {
     /// Id of the user or token who set it to this value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
+    /// Their name, as it is now; never stored with the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_name: Option<String>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -52,6 +52,8 @@ async fn an_override_may_end() {
     let detail = &set["details"]["inactivity.hours"];
     assert_eq!((detail["until"].as_str().map(|end| &end[..10]), text(detail, "reason")), (Some("2026-03-04"), "her daughter visits"));
     assert_eq!(detail["author"], set["author"]);
+    let read = manager.get(&path).await.expect(200);
+    assert_eq!(read["details"]["inactivity.hours"]["author_name"], set["author_name"], "{read}");
     let problem = manager.put(&path, &change(&json!(service.clock.now()))).await.expect(422);
     assert!(text(&problem, "detail").contains("in the past"), "{problem}");
     manager.put(&path, &json!({ "overrides": {}, "ends": { "inactivity.hours": end }, "reason": "x" })).await.expect(422);

@@ -216,7 +216,7 @@ export const words = {
     ends: (time: string) => `until ${time}`,
     ended: (time: string) => `ended ${time}`,
     because: (reason: string) => `“${reason}”`,
-    elsewhere: (what: string) => `Otherwise at ${what}`,
+    elsewhere: (who: string, value: string) => `${who}: ${value}`,
     change: "Change",
     changeOne: (name: string) => `Change ${name}`,
     takeBack: "Take back",

@@ -32,9 +32,12 @@ export function GatewayForm({ home, gateway, done, cancel }: Props) {
   const add = useHomeChange((values: Values) => send.addGateway({ home, ...filled(sent(values)) } as unknown as Schemas["NewGateway"]));
   const change = useHomeChange((values: Values) => send.changeGateway(gateway?.id ?? "", changesOf(before, sent(values), ["call_back"])));
   const save = async (values: Values) => {
-    if (gateway === null) return done(await add.mutateAsync(values));
-    await change.mutateAsync(values);
-    done();
+    if (gateway === null) {
+      done(await add.mutateAsync(values));
+    } else {
+      await change.mutateAsync(values);
+      done();
+    }
   };
   return (
     <FormPaper title={title}>

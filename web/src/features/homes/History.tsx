@@ -6,7 +6,7 @@ import { useState } from "react";
 
 import type { Schemas } from "../../api/client.ts";
 import { ListEnd } from "../../lists/pages.tsx";
-import { homesWords as words } from "../../text/en.ts";
+import { homesWords as words, lists } from "../../text/en.ts";
 import { dayTime, span as told } from "../../time/format.ts";
 import { fromWall, plusDays } from "../../time/zone.ts";
 import { Earlier } from "./Away.tsx";
@@ -213,7 +213,7 @@ function Alerts({ home, span }: Shown) {
       {open.hasNextPage && (
         <Group>
           <Button variant="default" loading={open.isFetchingNextPage} onClick={() => void open.fetchNextPage()}>
-            {words.history.views.alerts}
+            {lists.more}
           </Button>
         </Group>
       )}

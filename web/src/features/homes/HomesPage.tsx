@@ -1,9 +1,9 @@
 // All homes, found as people look for them: by a name, an address, a telephone number, a gateway or whoever lives there.
 
 import { Badge, Button, Checkbox, Group, NativeSelect, Stack, Table, Text, TextInput, Title } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useRef, useState } from "react";
 
 import type { Schemas } from "../../api/client.ts";
 import { ListEnd } from "../../lists/pages.tsx";
@@ -73,20 +73,27 @@ function Homes() {
   );
 }
 
-function Filters({ wanted, search }: { wanted: ReturnType<typeof useWanted>; search: React.RefObject<HTMLInputElement | null> }) {
+function Filters({ wanted, search }: { wanted: ReturnType<typeof useWanted>; search: RefObject<HTMLInputElement | null> }) {
   const organisations = useOrganisations();
-  const [typed, setTyped] = useState(wanted.q);
-  const [q] = useDebouncedValue(typed.trim(), 250);
-  const { put } = wanted;
-  const asked = wanted.q;
-  useEffect(() => {
-    if (q !== asked) put({ q });
-    // Only what was typed moves the address; the address moves nothing here.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [q]);
+  const { q, put } = wanted;
+  const [typed, setTyped] = useState(q);
+  // The words of the address, and those that we put there: others came by a link or by going back.
+  const [known, setKnown] = useState({ address: q, ours: q });
+  if (known.address !== q) {
+    setKnown({ ...known, address: q });
+    if (known.ours !== q) setTyped(q);
+  }
+  const ask = useDebouncedCallback((text: string) => {
+    setKnown((old) => ({ ...old, ours: text }));
+    put({ q: text });
+  }, 250);
+  const type = (text: string) => {
+    setTyped(text);
+    ask(text.trim());
+  };
   return (
     <Group gap="sm" align="flex-end" role="search">
-      <TextInput ref={search} type="search" label={words.search} description={words.searchHint} dir="auto" w={420} maw="100%" maxLength={200} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+      <TextInput ref={search} type="search" label={words.search} description={words.searchHint} dir="auto" w={420} maw="100%" maxLength={200} value={typed} onChange={(event) => type(event.currentTarget.value)} />
       <NativeSelect
         label={words.filter.state}
         value={wanted.state}

@@ -4,12 +4,13 @@ import { Checkbox, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
+import type { Schemas } from "../../api/client.ts";
 import { Refused } from "../../shell/Refused.tsx";
 import { homesWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
 import { type Home, useDevices, useResidentNames } from "./data.ts";
 import { deviceName } from "./names.ts";
-import { type Line, linesOf, rulesOf, straysOf } from "./plan.ts";
+import { elsewhereOf, type Line, linesOf, rulesOf, straysOf } from "./plan.ts";
 import { usePlans, useRules, type Whose } from "./planData.ts";
 import { PlanTable } from "./PlanTable.tsx";
 import { type Asked, SettingForm } from "./SettingForm.tsx";
@@ -55,18 +56,41 @@ export function PlanPart({ home, mayChange }: { home: Home; mayChange: boolean }
   return (
     <Stack gap="sm">
       <NativeSelect label={P.whose} maw={420} data={choices} value={key} onChange={(event) => go(event.currentTarget.value)} />
-      {whose !== undefined && <OnePlan key={key} home={home} chain={chain} whose={whose} mayChange={mayChange} />}
+      {whose !== undefined && <OnePlan key={key} home={home} chain={chain} whose={whose} nearer={whose.scope === "home" ? nearer(residents, devices) : []} mayChange={mayChange} />}
     </Stack>
   );
 }
 
-function OnePlan({ home, chain, whose, mayChange }: { home: Home; chain: readonly Whose[]; whose: Whose; mayChange: boolean }) {
+interface Named extends Whose {
+  name: string;
+}
+
+/** More than any home has: what is beyond is not asked for. */
+const NEARER_AT_MOST = 60;
+
+/** Whose settings go before the home's. */
+function nearer(residents: readonly { id: string; name: string }[], devices: readonly Schemas["Device"][]): Named[] {
+  const all: Named[] = [...residents.map(({ id, name }) => ({ scope: "resident" as const, id, name })), ...devices.map((device) => ({ scope: "device" as const, id: device.id, name: deviceName(device) }))];
+  return all.slice(0, NEARER_AT_MOST);
+}
+
+interface Props {
+  home: Home;
+  chain: readonly Whose[];
+  whose: Whose;
+  nearer: readonly Named[];
+  mayChange: boolean;
+}
+
+function OnePlan({ home, chain, whose, nearer: others, mayChange }: Props) {
   const now = useNow();
   const [text, setText] = useState("");
   const [ownOnly, setOwnOnly] = useState(false);
   const [asked, setAsked] = useState<Asked | null>(null);
   const rules = useRules();
   const plans = usePlans(chain);
+  const theirs = usePlans(others);
+  const elsewhere = elsewhereOf(theirs.known ? theirs.layers.map((layer, n) => ({ who: others[n]?.name ?? "", plan: layer.plan })) : [], now);
   const plan = plans.layers[0]?.plan;
   const known = rulesOf(rules.data ?? [], home.organisation);
   const lines = plans.known ? linesOf(known, plans.layers, now) : [];
@@ -86,7 +110,7 @@ function OnePlan({ home, chain, whose, mayChange }: { home: Home; chain: readonl
         <Checkbox pb={8} label={P.own} checked={ownOnly} onChange={(event) => setOwnOnly(event.currentTarget.checked)} />
       </Group>
       {lines.length > 0 && shown.length === 0 && <Text size="sm">{P.nothing}</Text>}
-      {shown.length > 0 && <PlanTable lines={shown} zone={home.zone} ask={mayChange ? setAsked : null} />}
+      {shown.length > 0 && <PlanTable lines={shown} elsewhere={elsewhere} zone={home.zone} ask={mayChange ? setAsked : null} />}
       {asked !== null && plan !== undefined && <SettingForm whose={whose} plan={plan} asked={asked} zone={home.zone} done={() => setAsked(null)} />}
       <Versions whose={whose} zone={home.zone} />
     </>

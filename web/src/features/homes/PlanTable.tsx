@@ -3,7 +3,6 @@
 import { Button, Group, Table, Text } from "@mantine/core";
 import { Fragment } from "react";
 
-import { usePeople } from "../../session/people.ts";
 import { homesWords as words } from "../../text/en.ts";
 import { date, dayTime } from "../../time/format.ts";
 import classes from "./homes.module.css";
@@ -25,12 +24,14 @@ function bounds({ min, max, unit }: Line["setting"]): string {
 
 interface Props {
   lines: readonly Line[];
+  /** What devices and people have of their own, by setting. */
+  elsewhere: ReadonlyMap<string, readonly { who: string; value: Value }[]>;
   zone: string;
   /** Absent for those who may only read. */
   ask: ((asked: Asked) => void) | null;
 }
 
-export function PlanTable({ lines, zone, ask }: Props) {
+export function PlanTable({ lines, elsewhere, zone, ask }: Props) {
   return (
     <Table className={classes.table} verticalSpacing={4}>
       <Table.Thead>
@@ -52,7 +53,7 @@ export function PlanTable({ lines, zone, ask }: Props) {
                 </Table.Th>
               </Table.Tr>
             )}
-            <Row line={line} zone={zone} ask={ask} />
+            <Row line={line} elsewhere={elsewhere.get(line.name) ?? []} zone={zone} ask={ask} />
           </Fragment>
         ))}
       </Table.Tbody>
@@ -60,7 +61,7 @@ export function PlanTable({ lines, zone, ask }: Props) {
   );
 }
 
-function Row({ line, zone, ask }: { line: Line; zone: string; ask: Props["ask"] }) {
+function Row({ line, elsewhere, zone, ask }: { line: Line; elsewhere: readonly { who: string; value: Value }[]; zone: string; ask: Props["ask"] }) {
   const { unit } = line.setting;
   return (
     <Table.Tr data-setting={line.name}>
@@ -76,6 +77,11 @@ function Row({ line, zone, ask }: { line: Line; zone: string; ask: Props["ask"] 
           ({P.from[line.from]})
         </Text>
         <Why line={line} zone={zone} />
+        {elsewhere.map(({ who, value }) => (
+          <Text key={who} size="sm">
+            {P.elsewhere(who, withUnit(value, unit))}
+          </Text>
+        ))}
       </Table.Td>
       <Table.Td visibleFrom="md">{withUnit(line.setting.default, unit)}</Table.Td>
       <Table.Td visibleFrom="md">{bounds(line.setting)}</Table.Td>
@@ -98,7 +104,6 @@ function Row({ line, zone, ask }: { line: Line; zone: string; ask: Props["ask"] 
 }
 
 function Why({ line, zone }: { line: Line; zone: string }) {
-  const { name } = usePeople(null);
   const { detail, own } = line;
   const ended = own?.ended === true && own.detail?.until != null ? own.detail.until : null;
   return (
@@ -106,7 +111,7 @@ function Why({ line, zone }: { line: Line; zone: string }) {
       {detail?.reason != null && <Text size="sm">{P.because(detail.reason)}</Text>}
       {detail?.set_at != null && (
         <Text size="xs" c="dimmed">
-          {P.set(detail.author == null ? "" : name(detail.author), date(detail.set_at, zone))}
+          {P.set(detail.author_name ?? detail.author ?? "", date(detail.set_at, zone))}
         </Text>
       )}
       {detail?.until != null && <Text size="sm">{P.ends(dayTime(detail.until, zone))}</Text>}

@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** The end as it is sent: what nobody touched goes back as it came, and what is no time is left for the server to refuse. */
-function endOf(typed: unknown, before: string | null, zone: string): string | null {
+function endOf(typed: Values[string] | undefined, before: string | null, zone: string): string | null {
   if (typed === "" || typed == null) return null;
   if (before !== null && toWall(before, zone) === typed) return before;
   const at = fromWall(String(typed), zone);

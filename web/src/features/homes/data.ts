@@ -12,6 +12,9 @@ export type State = Schemas["HomeState"];
 const KEY = "homes";
 /** More people, contacts or pieces of equipment than any home has. */
 const ALL = 500;
+/** Whoever installs waits for a sensor to be heard; otherwise a home changes slowly. */
+const INSTALLING_MS = 3_000;
+const QUIET_MS = 15_000;
 
 const at = (id: string) => ({ params: { path: { id } } });
 
@@ -32,7 +35,7 @@ export function useHome(id: string) {
 }
 
 export function useHomeState(id: string) {
-  return useQuery({ queryKey: [KEY, "state", id], queryFn: () => body(client.GET("/api/v1/homes/{id}/state", at(id))), refetchInterval: 5_000 });
+  return useQuery({ queryKey: [KEY, "state", id], queryFn: () => body(client.GET("/api/v1/homes/{id}/state", at(id))), refetchInterval: (query) => (query.state.data?.installation.complete === false ? INSTALLING_MS : QUIET_MS) });
 }
 
 /** The names of those who live there: a list, whose reading is not recorded. */
@@ -53,11 +56,11 @@ export function useContacts(home: string, archived: boolean) {
 }
 
 export function useGateways(home: string, archived: boolean) {
-  return useQuery({ queryKey: [KEY, "gateways", home, archived], refetchInterval: 5_000, queryFn: () => body(client.GET("/api/v1/gateways", { params: { query: { home, archived, limit: ALL } } })) });
+  return useQuery({ queryKey: [KEY, "gateways", home, archived], refetchInterval: INSTALLING_MS, queryFn: () => body(client.GET("/api/v1/gateways", { params: { query: { home, archived, limit: ALL } } })) });
 }
 
 export function useDevices(home: string, archived: boolean) {
-  return useQuery({ queryKey: [KEY, "devices", home, archived], refetchInterval: 5_000, queryFn: () => body(client.GET("/api/v1/devices", { params: { query: { home, archived, limit: ALL } } })) });
+  return useQuery({ queryKey: [KEY, "devices", home, archived], refetchInterval: INSTALLING_MS, queryFn: () => body(client.GET("/api/v1/devices", { params: { query: { home, archived, limit: ALL } } })) });
 }
 
 export function useExcuses(home: string) {
@@ -91,7 +94,7 @@ export function useHomeChange<T, A>(send: (asked: A) => Promise<T>) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: send,
-    onSuccess: async () => {
+    onSuccess: () => {
       // What the queue and the case call this home and its people.
       for (const key of [KEY, "place", "home", "resident", "home-state"]) void queries.invalidateQueries({ queryKey: [key] });
     },

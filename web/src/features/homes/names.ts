@@ -16,10 +16,10 @@ export function plain(kind: string): string {
 
 /** Whom or what a rule's memory is about: `home`, `device:{gateway}/{address}` (the gateway itself without an address) or `resident:{id}`. */
 export function subjectName(subject: string, devices: readonly Device[], residents: readonly { id: string; name: string }[], home: string): string {
-  const [sort = "", rest = ""] = split(subject, ":");
+  const [sort, rest] = split(subject, ":");
   if (sort === "resident") return residents.find((each) => each.id === rest)?.name ?? rest;
   if (sort !== "device") return subject === "home" ? home : subject;
-  const [gateway = "", address = ""] = split(rest, "/");
+  const [gateway, address] = split(rest, "/");
   const device = devices.find((each) => each.gateway === gateway && each.address === address);
   if (device !== undefined) return deviceName(device);
   return address === "" ? gateway : address;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { changeOf, differences, linesOf, type Plan, type Rule, rulesOf, straysOf } from "./plan.ts";
+import { changeOf, differences, elsewhereOf, linesOf, type Plan, type Rule, rulesOf, straysOf } from "./plan.ts";
 
 const NOW = Date.parse("2026-11-29T12:00:00Z");
 const setting = (name: string, value: number): Rule["settings"][string] => ({ name, default: value, unit: "min", min: 5, max: 240, text: "How long." });
@@ -48,6 +48,14 @@ test("a change sends the whole plan: what was not touched stays as it was, with 
     version: 7,
   });
   expect(changeOf(before, { "b.x": { value: 5, until: null } }, "r").ends, "an end that was taken away").toEqual({ "c.x": "2026-12-02T00:00:00Z" });
+});
+
+test("what devices and people have of their own is told at the home, as long as it holds", () => {
+  const plans = [
+    { who: "Bed", plan: plan({ "a.x": 1, "b.x": 2 }, { "b.x": { until: "2026-11-29T12:00:00Z" } }) },
+    { who: "Ada", plan: plan({ "a.x": 3 }) },
+  ];
+  expect([...elsewhereOf(plans, NOW)]).toEqual([["a.x", [{ who: "Bed", value: 1 }, { who: "Ada", value: 3 }]]]);
 });
 
 test("settings whose rule has gone are found", () => {

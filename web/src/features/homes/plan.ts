@@ -80,6 +80,18 @@ export function linesOf(rules: readonly Rule[], layers: readonly Layer[], now: n
     .sort((a, b) => a.rule.localeCompare(b.rule) || a.name.localeCompare(b.name));
 }
 
+/** Setting to what people and devices of the home have of their own, which goes before the home's. */
+export function elsewhereOf(plans: readonly { who: string; plan: Plan }[], now: number): Map<string, { who: string; value: Value }[]> {
+  const found = new Map<string, { who: string; value: Value }[]>();
+  for (const { who, plan } of plans) {
+    for (const name of Object.keys(plan.overrides)) {
+      const own = ownOf(plan, name, now);
+      if (own !== null && !own.ended) found.set(name, [...(found.get(name) ?? []), { who, value: own.value }]);
+    }
+  }
+  return found;
+}
+
 /** Names in a plan that no rule has any more. */
 export function straysOf(rules: readonly Rule[], plan: Plan): string[] {
   const known = new Set(rules.flatMap((rule) => Object.values(rule.settings).map((setting) => setting.name)));

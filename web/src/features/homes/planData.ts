@@ -2,7 +2,7 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 
-import { body, client } from "../../api/client.ts";
+import { body, client, type Schemas } from "../../api/client.ts";
 import { usePages } from "../../lists/pages.tsx";
 import { useHomeChange } from "./data.ts";
 import type { Layer, Plan, Rule, Scope } from "./plan.ts";
@@ -54,10 +54,10 @@ export function usePlans(whose: readonly Whose[]) {
 }
 
 export function usePlanChange({ scope, id }: Whose) {
-  return useHomeChange((change: Parameters<typeof put>[1]) => put({ scope, id }, change));
+  return useHomeChange((change: Schemas["PlanChange"]) => put({ scope, id }, change));
 }
 
-function put({ scope, id }: Whose, change: import("../../api/client.ts").Schemas["PlanChange"]): Promise<Plan> {
+function put({ scope, id }: Whose, change: Schemas["PlanChange"]): Promise<Plan> {
   const asked = { ...at(id), body: change };
   if (scope === "device") return body(client.PUT("/api/v1/devices/{id}/plan", asked));
   if (scope === "resident") return body(client.PUT("/api/v1/residents/{id}/plan", asked));
