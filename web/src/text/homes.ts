@@ -197,7 +197,6 @@ export const words = {
   },
   plan: {
     title: "Settings",
-    of: { home: "of this home", resident: (name: string) => `of ${name}`, device: (name: string) => `of ${name}` },
     whose: "Whose settings",
     theHome: "This home",
     loading: "Reading the settings …",
@@ -208,7 +207,6 @@ export const words = {
     own: "Only those with a value of their own",
     columns: { setting: "Setting", value: "In force", from: "From", normal: "Default", bounds: "Bounds", act: "Actions" },
     from: { device: "This device", resident: "This person", home: "Home", organisation: "Organisation", default: "Default" },
-    fromOther: { device: "The device", resident: (name: string) => `${name}` },
     bounds: (min: string, max: string) => `${min} to ${max}`,
     least: (min: string) => `at least ${min}`,
     most: (max: string) => `at most ${max}`,

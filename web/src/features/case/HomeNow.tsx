@@ -97,7 +97,7 @@ function Equipment({ state, zone }: { state: Schemas["HomeState"]; zone: string 
           <ul className={classes.plain}>
             {waiting.map((each) => (
               <li key={`${each.rule} ${each.subject}`}>
-                {each.rule}: {words.home.fires(dayTime(each.would_fire_at ?? "", zone))}
+                {each.title}: {words.home.fires(dayTime(each.would_fire_at ?? "", zone))}
               </li>
             ))}
           </ul>
