@@ -21,7 +21,8 @@ pub struct HomeSearch {
     pub installing: Option<bool>,
 }
 
-/// A home that is being installed: what [`crate::domain::register::Installation`] says, as a condition on its row. Equipment of an archived home is not waited for.
+/// A home that is being installed: what [`crate::domain::register::Installation`] says, as a condition on its row. Equipment of an archived home is
+/// not waited for.
 const INSTALLING: &str = "(homes.archived_us IS NULL AND (NOT EXISTS (SELECT 1 FROM gateways g WHERE g.home = homes.id AND g.archived_us IS NULL) \
     OR EXISTS (SELECT 1 FROM gateways g WHERE g.home = homes.id AND g.archived_us IS NULL AND (g.last_heard_us IS NULL OR g.last_heard_us < g.placed_us)) \
     OR EXISTS (SELECT 1 FROM devices d JOIN gateways g ON g.id = d.gateway WHERE d.home = homes.id AND d.archived_us IS NULL AND g.archived_us IS NULL \

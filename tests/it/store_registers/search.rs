@@ -1,5 +1,7 @@
 //! Homes are found as people look for them.
 
+use std::sync::Arc;
+
 use harken::domain::access::Scope;
 use harken::domain::register::{NewContact, NewGateway, NewHome, NewOrganisation, NewResident};
 use harken::store::{HomeSearch, ListQuery};
@@ -65,4 +67,13 @@ async fn homes_are_found_by_what_people_know_of_them(bench: Bench) {
     assert_eq!(store.find_homes(&query, &search).await.unwrap().len(), 1);
     let nothing = HomeSearch { ids: Some(Vec::new()), ..HomeSearch::default() };
     assert!(store.find_homes(&query, &nothing).await.unwrap().is_empty());
+
+    let mut tx = store.begin().await.unwrap();
+    tx.gateways_heard(&[(Arc::from("GW-77"), at(20))]).await.unwrap();
+    tx.commit().await.unwrap();
+    for (installing, found) in [(true, &ids[0]), (false, &ids[1])] {
+        let search = HomeSearch { installing: Some(installing), ..HomeSearch::default() };
+        let there = store.find_homes(&query, &search).await.unwrap();
+        assert_eq!(there.iter().map(|home| (&home.id, home.installing)).collect::<Vec<_>>(), [(found, installing)]);
+    }
 }
