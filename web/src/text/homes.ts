@@ -12,6 +12,7 @@ export const words = {
   installing: "Being installed",
   archived: "Archived",
   back: "All homes",
+  close: "Close",
   one: {
     loading: "Reading the home …",
     clock: (time: string, zone: string) => `${time} there (${zone})`,

@@ -36,7 +36,7 @@ export function DeviceForm(props: Props) {
   const { device, done, cancel } = props;
   const title = device === null ? D.newTitle : D.editTitle(deviceName(device));
   const before: Values = device === null ? {} : { room: device.room, model: device.model, resident: device.resident ?? null, call_back: device.call_back ?? null };
-  const sent = (values: Values): Values => ({ ...values, call_back: callBackOf(String(values["call_back"] ?? "")) });
+  const sent = (values: Values): Values => ({ ...values, call_back: callBackOf(values["call_back"], device?.call_back) });
   // The server says what is wrong with a value; the form knows only which there are.
   const add = useHomeChange((values: Values) => send.addDevice(filled(sent(values)) as unknown as Schemas["NewDevice"]));
   const change = useHomeChange((values: Values) => send.changeDevice(device?.id ?? "", changesOf(before, sent(values), ["call_back", "resident"])));

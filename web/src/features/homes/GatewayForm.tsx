@@ -27,7 +27,7 @@ interface Props {
 export function GatewayForm({ home, gateway, done, cancel }: Props) {
   const title = gateway === null ? G.newTitle : G.editTitle(gateway.id);
   const before: Values = gateway === null ? {} : { model: gateway.model, network: gateway.network, call_back: gateway.call_back ?? null };
-  const sent = (values: Values): Values => ({ ...values, call_back: callBackOf(String(values["call_back"] ?? "")) });
+  const sent = (values: Values): Values => ({ ...values, call_back: callBackOf(values["call_back"], gateway?.call_back) });
   // The server says what is wrong with a value; the form knows only which there are.
   const add = useHomeChange((values: Values) => send.addGateway({ home, ...filled(sent(values)) } as unknown as Schemas["NewGateway"]));
   const change = useHomeChange((values: Values) => send.changeGateway(gateway?.id ?? "", changesOf(before, sent(values), ["call_back"])));

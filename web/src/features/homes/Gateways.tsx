@@ -132,7 +132,7 @@ function NewSecret({ id, renewed }: { id: string; renewed: (made: Schemas["Gatew
       <Button size="compact-sm" variant="default" aria-label={G.secretOf(id)} onClick={() => setAsking(true)}>
         {G.secret}
       </Button>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={G.secretOf(id)} closeButtonProps={{ "aria-label": words.back }}>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={G.secretOf(id)} closeButtonProps={{ "aria-label": words.close }}>
         <Stack gap="xs">
           <Text size="sm">{G.secretAsk}</Text>
           {renew.error !== null && <Refused error={renew.error} />}

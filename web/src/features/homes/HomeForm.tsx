@@ -32,8 +32,8 @@ function fields(home: Home | undefined): Field[] {
 }
 
 /** As it is sent: the telephone as an address, the code only where one was typed. */
-function sent({ no_key_safe: gone, key_safe: code, call_back: typed, ...rest }: Values): Values {
-  return { ...rest, call_back: callBackOf(String(typed ?? "")), ...(gone === true ? { key_safe: null } : code === "" || code == null ? {} : { key_safe: code }) };
+function sent({ no_key_safe: gone, key_safe: code, call_back: typed, ...rest }: Values, home: Home | undefined): Values {
+  return { ...rest, call_back: callBackOf(typed, home?.call_back), ...(gone === true ? { key_safe: null } : code === "" || code == null ? {} : { key_safe: code }) };
 }
 
 export function HomeForm({ home, done, cancel }: Props) {
@@ -41,8 +41,8 @@ export function HomeForm({ home, done, cancel }: Props) {
   const organisations = useOrganisations().filter((each) => each.archived_at == null && holdsIn(me, each.id, "administrator", "manager"));
   const before: Values = home === undefined ? {} : { name: home.name, address: home.address, locality: home.locality, zone: home.zone, call_back: home.call_back ?? null, access_notes: home.access_notes };
   // The server says what is wrong with a value; the form knows only which there are.
-  const add = useHomeChange((values: Values) => send.add(filled(sent(values)) as unknown as Schemas["NewHome"]));
-  const change = useHomeChange((values: Values) => send.change(home?.id ?? "", changesOf(before, sent(values), ["call_back"])));
+  const add = useHomeChange((values: Values) => send.add(filled(sent(values, home)) as unknown as Schemas["NewHome"]));
+  const change = useHomeChange((values: Values) => send.change(home?.id ?? "", changesOf(before, sent(values, home), ["call_back"])));
   const title = home === undefined ? FORM.newTitle : FORM.editTitle;
   const initial = home === undefined ? {} : { ...before, call_back: telephoneOf(home.call_back) };
   const choice: Field[] = home === undefined ? [{ name: "organisation", label: FORM.organisation, kind: "choice", choices: organisations.map(({ id, name }) => ({ value: id, label: name })) }] : [];

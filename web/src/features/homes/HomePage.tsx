@@ -131,7 +131,7 @@ function Archive({ home }: { home: Home }) {
         {archived ? words.one.restore : words.one.archive}
       </Button>
       {change.error !== null && !asking && <Refused error={change.error} />}
-      <Modal opened={asking} onClose={() => setAsking(false)} title={words.one.archiveTitle} closeButtonProps={{ "aria-label": words.back }}>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={words.one.archiveTitle} closeButtonProps={{ "aria-label": words.close }}>
         <Stack gap="xs">
           <Text size="sm">{words.one.archiveAsk}</Text>
           {change.error !== null && <Refused error={change.error} />}

@@ -16,8 +16,8 @@ export function Missing({ state }: { state: State }) {
     return device === undefined ? id : deviceName(device);
   };
   return (
-    <Alert color="orange" title={words.missing.title} role="status">
-      {words.missing.explained}
+    <Alert color="orange" role="status">
+      <b>{words.missing.title}.</b> {words.missing.explained}
       <List size="sm" mt={4}>
         {no_gateway && <List.Item>{words.missing.noGateway}</List.Item>}
         {unheard_gateways.map((id) => (
@@ -29,7 +29,7 @@ export function Missing({ state }: { state: State }) {
           </List.Item>
         ))}
       </List>
-      <Link to="/homes/$id" params={{ id: state.home }} search={{ part: "equipment" }} className={classes.link}>
+      <Link to="/homes/$id" params={{ id: state.home }} search={{ part: "equipment" }} className={classes.plainLink}>
         {words.missing.go}
       </Link>
     </Alert>

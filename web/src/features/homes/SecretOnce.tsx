@@ -22,8 +22,9 @@ export function SecretOnce({ made, done }: { made: Schemas["GatewayWithSecret"];
     }
   };
   return (
-    <Alert color="orange" title={ONCE.title(made.id)} role="alert" maw={720}>
+    <Alert color="orange" role="alert" maw={720}>
       <Stack gap="xs">
+        <Text fw={700}>{ONCE.title(made.id)}</Text>
         <Text size="sm">{ONCE.explained}</Text>
         <Group gap="xs" align="flex-end">
           <TextInput ref={field} label={ONCE.label} readOnly dir="ltr" w={340} maw="100%" value={made.secret} onFocus={(event) => event.currentTarget.select()} />

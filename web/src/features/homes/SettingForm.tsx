@@ -43,7 +43,7 @@ export function SettingForm(props: Props) {
   const { asked, done } = props;
   const title = "line" in asked ? `${asked.line.rule}: ${asked.line.name}` : P.strays;
   return (
-    <Modal opened onClose={done} title={title} closeButtonProps={{ "aria-label": words.back }} size="lg">
+    <Modal opened onClose={done} title={title} closeButtonProps={{ "aria-label": words.close }} size="lg">
       {"line" in asked && !asked.takeBack ? <Change {...props} line={asked.line} title={title} /> : <TakeBack {...props} title={title} />}
     </Modal>
   );

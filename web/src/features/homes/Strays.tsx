@@ -7,8 +7,8 @@ import type { Plan } from "./plan.ts";
 
 export function Strays({ plan, names, takeBack }: { plan: Plan; names: readonly string[]; takeBack: (() => void) | null }) {
   return (
-    <Alert color="orange" title={words.plan.strays}>
-      {words.plan.straysExplained}
+    <Alert color="orange">
+      <b>{words.plan.strays}.</b> {words.plan.straysExplained}
       <List size="sm" mt={4} mb={4}>
         {names.map((name) => (
           <List.Item key={name}>

@@ -89,12 +89,12 @@ export function useAlerts(home: string, span: Span, state: "open" | "closed") {
   return usePages([KEY, "alerts", query], (cursor) => body(client.GET("/api/v1/alerts", { params: { query: { ...query, ...cursor } } })), 15_000);
 }
 
-/** Whatever changes a home makes all that is known of homes be read anew. */
+/** Whatever changes a home makes all that is known of homes be read anew; a refusal too, as it may rest on what somebody else changed. */
 export function useHomeChange<T, A>(send: (asked: A) => Promise<T>) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: send,
-    onSuccess: () => {
+    onSettled: () => {
       // What the queue and the case call this home and its people.
       for (const key of [KEY, "place", "home", "resident", "home-state"]) void queries.invalidateQueries({ queryKey: [key] });
     },

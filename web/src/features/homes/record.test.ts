@@ -15,6 +15,7 @@ test("what was left empty in a new record is not sent", () => {
 });
 
 test("a telephone number is called however it is written; other addresses stay as they are", () => {
-  expect([callBackOf("01632 960001"), callBackOf(" +44 (1632) 960-001 "), callBackOf("sip:a@b"), callBackOf("tel:+441"), callBackOf("next door"), callBackOf("")]).toEqual(["tel:01632960001", "tel:+441632960001", "sip:a@b", "tel:+441", "next door", ""]);
+  expect(["01632 960001", " +44 (1632) 960-001 ", "sip:a@b", "tel:+441", "next door", ""].map((typed) => callBackOf(typed, null))).toEqual(["tel:01632960001", "tel:+441632960001", "sip:a@b", "tel:+441", "next door", ""]);
+  expect([callBackOf("01632-960001", "tel:01632-960001"), callBackOf("01632-960002", "tel:01632-960001")], "what nobody touched stays").toEqual(["tel:01632-960001", "tel:01632960002"]);
   expect([telephoneOf("tel:+441632960001"), telephoneOf("sip:a@b"), telephoneOf(null)]).toEqual(["+441632960001", "sip:a@b", ""]);
 });

@@ -18,9 +18,13 @@ export function filled(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== null));
 }
 
-/** What people type as a telephone number becomes an address to call: `01632 960001` is `tel:01632960001`. Anything else is left for the server to judge. */
-export function callBackOf(typed: string): string {
-  const text = typed.trim();
+/**
+ * What people type as a telephone number becomes an address to call: `01632 960001` is `tel:01632960001`. What stands there as it was stays as it was, and
+ * anything else is left for the server to judge.
+ */
+export function callBackOf(typed: Values[string] | undefined, before: string | null | undefined): string {
+  const text = String(typed ?? "").trim();
+  if (before != null && text === telephoneOf(before)) return before;
   return /^\+?[\d\s().-]{3,}$/.test(text) ? `tel:${text.replace(/[^\d+]/g, "")}` : text;
 }
 
