@@ -65,6 +65,8 @@ pub enum Deed {
     Close { closing: Closing },
     /// Open it again.
     Reopen { why: String },
+    /// Read the code of the home's key safe: its holder, who has somebody at the door.
+    ReadKeySafe { why: String },
 }
 
 /// How settled alerts of an incident are closed.

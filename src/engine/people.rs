@@ -87,7 +87,8 @@ impl Engine {
         };
         // What the service's own canary does every minute is nobody's deed.
         if after.organisation != CANARY {
-            unit.tx.note_in_trail(now, Some(&after.organisation), &by.id, &entry.what, ("alert", id), &entry.text).await?;
+            let (object, words) = about(&after, deed, &entry);
+            unit.tx.note_in_trail(now, Some(&after.organisation), &by.id, &entry.what, object, &words).await?;
         }
         match deed {
             Deed::Reopen { .. } => unit.reopened(&key, after.clone(), entry),
@@ -247,6 +248,15 @@ fn on_open(
         Deed::Priority { priority, why } => case::set_priority(alert, who, *priority, why, now, limits),
         Deed::Close { closing } => case::close(alert, who, closing, outcomes, now, limits),
         Deed::Reopen { why } => case::reopen(alert, who, why, None, now, limits),
+        Deed::ReadKeySafe { why } => case::read_key_safe(alert, who, why, now, limits),
+    }
+}
+
+/// What the trail says that it was done to: the alert, or the home whose key safe was read, as when its responder reads it.
+fn about<'a>(alert: &'a Alert, deed: &Deed, entry: &Entry) -> ((&'static str, &'a str), String) {
+    match (deed, &alert.home) {
+        (Deed::ReadKeySafe { .. }, Some(home)) => (("home", home), format!("{} On account of alert {}.", entry.text, alert.id)),
+        _ => (("alert", &alert.id), entry.text.clone()),
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Proof {
         secret_sha256: String,
         /// What writes must repeat.
         csrf: String,
+        /// Since when.
+        began_at: Time,
         /// Until when.
         expires_at: Time,
     },
@@ -103,7 +105,8 @@ async fn by_session(state: &HttpState, cookie: &str) -> Result<(Principal, Proof
     let Some(session) = state.store.session(&secret_sha256, state.clock.now()).await? else {
         return Err(Problem::not_signed_in("This session has ended. Sign in again."));
     };
-    Ok((session.principal, Proof::Session { secret_sha256, csrf: session.csrf, expires_at: session.expires_at }))
+    let proof = Proof::Session { secret_sha256, csrf: session.csrf, began_at: session.began_at, expires_at: session.expires_at };
+    Ok((session.principal, proof))
 }
 
 fn refuse_without_csrf(headers: &HeaderMap, proof: &Proof) -> Result<(), Problem> {

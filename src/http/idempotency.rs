@@ -60,7 +60,7 @@ async fn guarded(state: HttpState, request: Request, next: Next) -> Result<Respo
         }
         Reservation::UnderWay => {
             let say = "The first request with this Idempotency-Key has not been answered: it is under way, or was cut off. Look at what is there before you send it with a fresh key.";
-            return Err(Problem::conflict(say));
+            return Err(Problem::conflict_for_now(say, 2));
         }
         Reservation::Done { body: None, .. } => {
             let say = "This was done already, and the answer held a secret that is shown only once. Make another with a fresh Idempotency-Key, and revoke this one.";

@@ -26,6 +26,7 @@ mod homes;
 pub mod idempotency;
 mod incidents;
 mod json;
+mod key_safe;
 mod live;
 mod me;
 pub mod notes;
@@ -106,6 +107,7 @@ fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
         .merge(alerts::routes())
         .merge(case::routes())
         .merge(visits::routes())
+        .merge(key_safe::routes())
         .merge(stream::routes())
         .merge(users::routes())
         .merge(tokens::routes())

@@ -53,6 +53,7 @@ const ADMINISTRATORS: &[Role] = &[Administrator];
 /// The table. Kept in the order of the contract.
 pub const TABLE: &[Permission] = &[
     row("POST", "/auth/login", Allowed::Anyone),
+    row("POST", "/auth/renew", Allowed::SignedIn),
     row("POST", "/auth/logout", Allowed::SignedIn),
     row("GET", "/me", Allowed::SignedIn),
     row("PUT", "/me/presence", Allowed::SignedIn),
@@ -71,6 +72,7 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/alerts/{id}/reopen", Allowed::Roles(OPERATORS)),
     row("POST", "/alerts/hand-over", Allowed::Roles(OPERATORS)),
     row("POST", "/alerts/{id}/dispatch", Allowed::Roles(OPERATORS)),
+    row("POST", "/alerts/{id}/key-safe", Allowed::Roles(OPERATORS)),
     row("GET", "/visits", Allowed::Roles(READERS_AND_RESPONDERS)),
     row("GET", "/visits/{id}", Allowed::Roles(READERS_AND_RESPONDERS)),
     row("POST", "/visits/{id}/accept", Allowed::Roles(RESPONDERS)),

@@ -68,6 +68,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, detail)
     }
 
+    /// 409 that goes away by itself: try again after so many seconds.
+    #[must_use]
+    pub fn conflict_for_now(detail: impl Into<String>, retry_after_s: u64) -> Self {
+        Self { retry_after_s: Some(retry_after_s.max(1)), ..Self::conflict(detail) }
+    }
+
     /// 422: the request can be read, but asks for something that makes no sense.
     #[must_use]
     pub fn invalid(detail: impl Into<String>) -> Self {

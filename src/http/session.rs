@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::access::{self, Access, Proof, SESSION_COOKIE};
 use super::json::Json;
-use super::me::Me;
+use super::me::{Me, SessionTimes};
 use super::peer::Peer;
 use super::problem::Problem;
 use super::state::HttpState;
@@ -33,7 +33,17 @@ struct Login {
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<HttpState> {
-    OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout))
+    OpenApiRouter::new().routes(routes!(login)).routes(routes!(renew)).routes(routes!(logout))
+}
+
+/// How long a session lasts from signing in, or from a renewal.
+fn lasts(state: &HttpState) -> TimeDelta {
+    TimeDelta::hours(state.settings.security.session_hours)
+}
+
+/// Until when a session that began then can be made to last: twice as long. A stolen cookie must not live for ever.
+pub fn renewable_until(state: &HttpState, began_at: Time) -> Time {
+    began_at + lasts(state) * 2
 }
 
 /// Sign in
@@ -87,17 +97,50 @@ async fn judge(state: &HttpState, login: &str, password: String) -> Result<Optio
 
 async fn begin_session(state: &HttpState, person: &str, now: Time) -> Result<(CookieJar, Json<Me>), Problem> {
     let (cookie, csrf) = (secret::random_256(), secret::random_256());
-    let lasts = TimeDelta::hours(state.settings.security.session_hours);
+    let ends_at = now + lasts(state);
     let mut tx = state.store.begin().await?;
-    tx.insert_session(&secret::sha256_hex(cookie.as_bytes()), person, &csrf, now, now + lasts).await?;
+    tx.insert_session(&secret::sha256_hex(cookie.as_bytes()), person, &csrf, now, ends_at).await?;
     let user = tx.user(&Scope::All, person).await?.ok_or_else(Problem::internal)?;
     let detail = serde_json::json!({});
     let entry = AuditEntry { organisation: None, who: person, action: "signed_in", object_kind: "user", object_id: person, detail };
     tx.audit(now, entry).await?;
     tx.commit().await?;
-    let jar = CookieJar::new().add(session_cookie(state, cookie, u64::try_from(lasts.num_seconds()).unwrap_or(0)));
-    let me = Me { id: user.id, name: user.name, kind: "user", grants: user.grants, csrf_token: Some(csrf) };
+    let jar = CookieJar::new().add(session_cookie(state, cookie, seconds(lasts(state))));
+    let session = Some(SessionTimes { ends_at, renewable_until: renewable_until(state, now) });
+    let me = Me { id: user.id, name: user.name, kind: "user", grants: user.grants, csrf_token: Some(csrf), session };
     Ok((jar, Json(me)))
+}
+
+/// Go on
+///
+/// The session lasts as long again from now on, but not beyond `session.renewable_until` of `GET /me`: then sign in anew. The cookie and its
+/// `csrf_token` stay what they are.
+#[utoipa::path(
+    post, path = "/auth/renew", tag = "session",
+    responses((status = 200, body = Me), (status = 409, description = "You came with a token.", body = Problem, content_type = "application/problem+json"))
+)]
+async fn renew(mut access: Access, State(state): State<HttpState>, jar: CookieJar) -> Result<(CookieJar, Json<Me>), Problem> {
+    let now = state.clock.now();
+    let person = access.principal.id.clone();
+    let (Proof::Session { secret_sha256, began_at, expires_at, .. }, Some(cookie)) = (&mut access.proof, jar.get(SESSION_COOKIE)) else {
+        return Err(Problem::conflict("You came with a token, which has no session to renew. It holds until an administrator revokes it."));
+    };
+    let until = (now + lasts(&state)).min(renewable_until(&state, *began_at)).max(*expires_at);
+    let mut tx = state.store.begin().await?;
+    if !tx.renew_session(secret_sha256, now, until).await? {
+        return Err(Problem::not_signed_in("This session has ended. Sign in again."));
+    }
+    let detail = serde_json::json!({ "until": until });
+    let entry = AuditEntry { organisation: None, who: &person, action: "session_renewed", object_kind: "user", object_id: &person, detail };
+    tx.audit(now, entry).await?;
+    tx.commit().await?;
+    *expires_at = until;
+    let jar = CookieJar::new().add(session_cookie(&state, cookie.value().to_owned(), seconds(until - now)));
+    Ok((jar, Json(Me::of(access, &state))))
+}
+
+fn seconds(span: TimeDelta) -> u64 {
+    u64::try_from(span.num_seconds()).unwrap_or(0)
 }
 
 /// Sign out

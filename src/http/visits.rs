@@ -15,8 +15,6 @@ use super::text::{Id, Prose, Text};
 use crate::domain::access::{Role, Scope};
 use crate::domain::visit::Visit;
 use crate::engine::action::{Action, SendTo, VisitStep};
-use crate::response::visit::may_open;
-use crate::store::audit::AuditEntry;
 use crate::store::visit_brief::Brief;
 use crate::store::visits::VisitQuery;
 
@@ -69,13 +67,8 @@ struct VisitWhole {
     visit: Visit,
     /// While it is open.
     brief: Option<Brief>,
-}
-
-/// The code of a key safe.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct KeySafeCode {
-    /// The code; absent when none is kept for this home.
-    code: Option<String>,
+    /// IANA zone of the home's local time.
+    zone: Option<String>,
 }
 
 /// The routes of this room.
@@ -90,10 +83,10 @@ pub fn routes() -> OpenApiRouter<HttpState> {
         .routes(routes!(arrived))
         .routes(routes!(complete))
         .routes(routes!(cancel))
-        .routes(routes!(key_safe))
 }
 
-fn reading(access: &Access) -> Scope {
+/// Where somebody reads all visits.
+pub(super) fn reading(access: &Access) -> Scope {
     access.principal.scope(&READERS)
 }
 
@@ -150,8 +143,9 @@ async fn list(
 async fn one(access: Access, State(state): State<HttpState>, Path(id): Path<String>) -> Result<Json<VisitWhole>, Problem> {
     let visit = state.store.visit(&reading(&access), &access.principal.id, &id).await?;
     let brief = if visit.state.is_open() { state.store.visit_brief(&visit).await? } else { None };
+    let zone = state.store.visit_zone(&visit).await?;
     state.notes.read(&access, state.clock.now(), &visit.organisation, "visit", &visit.id);
-    Ok(Json(VisitWhole { visit, brief }))
+    Ok(Json(VisitWhole { visit, brief, zone }))
 }
 
 /// I will go
@@ -216,37 +210,6 @@ async fn cancel(
     Json(new): Json<Reason>,
 ) -> Result<Json<Visit>, Problem> {
     step(&state, access, id, VisitStep::Cancel { reason: new.reason.into_inner() }).await
-}
-
-/// The code of the key safe
-///
-/// Only for the responder who accepted, until the visit is completed. Each reading is in the trail before it is answered.
-#[utoipa::path(get, path = "/visits/{id}/key-safe", tag = "visits", params(("id" = String, Path)), responses((status = 200, body = KeySafeCode), (status = 409, description = "Not accepted by you, or over.", body = Problem, content_type = "application/problem+json")))]
-async fn key_safe(access: Access, State(state): State<HttpState>, Path(id): Path<String>) -> Result<Json<KeySafeCode>, Problem> {
-    let me = access.principal.id.clone();
-    let visit = state.store.visit(&reading(&access), &me, &id).await?;
-    if !may_open(&visit, &me) {
-        let say = "Only the responder who accepted this visit reads the code, from acceptance until completion.";
-        return Err(Problem::conflict(say));
-    }
-    let theirs = Scope::Only(vec![visit.organisation.clone()]);
-    let sealed = state.store.sealed_key_safe(&theirs, &visit.home).await?;
-    let mut tx = state.store.begin().await?;
-    let entry = AuditEntry {
-        organisation: Some(&visit.organisation),
-        who: &me,
-        action: "read_key_safe",
-        object_kind: "home",
-        object_id: &visit.home,
-        detail: serde_json::json!({ "visit": visit.id }),
-    };
-    tx.audit(state.clock.now(), entry).await?;
-    tx.commit().await?;
-    let code = sealed.map(|sealed| state.key_safe.open(&visit.home, &sealed)).transpose().map_err(|_| {
-        tracing::error!(home = visit.home, "the code of a key safe cannot be decrypted: is it the key of this database?");
-        Problem::internal()
-    })?;
-    Ok(Json(KeySafeCode { code }))
 }
 
 async fn step(state: &HttpState, access: Access, id: String, step: VisitStep) -> Result<Json<Visit>, Problem> {

@@ -203,6 +203,14 @@ impl Store {
         }
         Ok(Some(WholeAlert { alert, timeline, evidence, others, visits, home, residents, contacts }))
     }
+
+    /// One alert by itself, within the scope.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn alert(&self, scope: &Scope, id: &str) -> Result<Option<Alert>> {
+        Ok(self.snapshot().await?.alert(id).await?.filter(|alert| scope.covers(&alert.organisation)))
+    }
 }
 
 impl Tx {

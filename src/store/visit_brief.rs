@@ -62,6 +62,16 @@ pub struct KeyHolder {
 }
 
 impl Store {
+    /// The zone of local time where a visit goes that the caller may read.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn visit_zone(&self, visit: &Visit) -> Result<Option<String>> {
+        let row: Option<(String,)> = on_db!(self.reader(), pool => sqlx::query_as("SELECT zone FROM homes WHERE id = $1").bind(&visit.home)
+            .fetch_optional(pool).await)?;
+        Ok(row.map(|(zone,)| zone))
+    }
+
     /// The brief of a visit that the caller may read; none when its home or alert is gone.
     ///
     /// # Errors

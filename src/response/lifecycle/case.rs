@@ -88,6 +88,23 @@ pub fn visit_line(alert: &mut Alert, what: &str, who: Option<&str>, words: &str,
     entry
 }
 
+/// Its holder reads the code of the home's key safe, to tell it to whoever stands before the door.
+///
+/// # Errors
+/// When the caller does not hold it, it is parked, or there is no home.
+pub fn read_key_safe(alert: &mut Alert, who: &Holder, why: &str, now: Time, limits: &Limits) -> Result<Entry, LifecycleError> {
+    not_closed(alert)?;
+    held_by(alert, who, "read the key-safe code for")?;
+    if alert.state != State::Accepted {
+        return Err(LifecycleError::Conflict("this alert is held; accept it again before you read the key-safe code".to_owned()));
+    }
+    if alert.home.is_none() {
+        return Err(LifecycleError::Conflict("no home is known for this alert, and so no key safe".to_owned()));
+    }
+    step(alert, who, now, limits);
+    Ok(enter(alert, now, "read_key_safe", Some(who), format!("{} read the code of the key safe: {why}", who.name)))
+}
+
 /// The next step of the escalation now, though its time has not come. The alert stays with whoever has it.
 ///
 /// # Errors

@@ -65,6 +65,36 @@ async fn a_session_ends_by_itself() {
 }
 
 #[tokio::test]
+async fn a_session_is_renewed_before_it_ends_but_not_for_ever() {
+    let service = Service::start().await;
+    service.person("ann", Role::Operator, None).await;
+    let (reply, cookie, csrf) = sign_in(&service, "ann", "correct horse").await;
+    let session = reply.expect(200)["session"].clone();
+    assert_eq!(session, json!({ "ends_at": "2026-03-01T20:00:00Z", "renewable_until": "2026-03-02T08:00:00Z" }));
+    let renewed = async |headers: &[(&str, &str)]| {
+        let mut request = service.api().request(Method::POST, "/api/v1/auth/renew").header("cookie", format!("harken_session={cookie}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
+    };
+    service.pass(11 * 3600);
+    assert_eq!(renewed(&[]).await.status(), 403, "another site cannot keep it alive");
+    let answer = renewed(&[("x-csrf-token", &csrf)]).await;
+    let set = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(set.starts_with(&format!("harken_session={cookie};")) && set.contains("Max-Age=43200"), "the browser keeps it as long: {set}");
+    let me: Value = answer.json().await.unwrap();
+    assert_eq!((me["session"]["ends_at"].as_str(), me["csrf_token"].as_str()), (Some("2026-03-02T07:00:00Z"), Some(&*csrf)));
+    service.pass(12 * 3600 - 1);
+    let last: Value = renewed(&[("x-csrf-token", &csrf)]).await.json().await.unwrap();
+    assert_eq!(last["session"]["ends_at"], "2026-03-02T08:00:00Z", "twice as long as a session, and no longer");
+    service.pass(3600);
+    assert_eq!(with_cookie(&service, Method::GET, "/api/v1/me", &cookie, &[]).await, 200);
+    service.pass(1);
+    assert_eq!(renewed(&[("x-csrf-token", &csrf)]).await.status(), 401, "what has ended is not brought back");
+}
+
+#[tokio::test]
 async fn another_site_cannot_write_with_the_cookie() {
     let service = Service::start().await;
     service.person("ann", Role::Operator, None).await;
@@ -189,6 +219,7 @@ async fn a_token_has_no_session_to_end_and_no_csrf_token() {
     let service = Service::start().await;
     let api = service.admin().await;
     api.post("/api/v1/auth/logout", &Value::Null).await.expect(409);
+    api.post("/api/v1/auth/renew", &Value::Null).await.expect(409);
     let me = api.get("/api/v1/me").await.expect(200);
-    assert_eq!((me["kind"].as_str(), &me["csrf_token"]), (Some("token"), &Value::Null));
+    assert_eq!((me["kind"].as_str(), &me["csrf_token"], &me["session"]), (Some("token"), &Value::Null, &Value::Null));
 }

@@ -6,6 +6,7 @@ mod case;
 mod escalation;
 mod faults;
 mod incidents;
+mod key_safe;
 mod notices;
 mod outcomes;
 mod policies;

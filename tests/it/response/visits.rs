@@ -30,6 +30,7 @@ async fn a_responder_goes_with_the_brief_and_the_code_and_no_longer_than_the_vis
     let brief = &whole["brief"];
     assert_eq!((brief["access_notes"].as_str(), brief["residents"][0]["risks"].as_str()), (Some("Side gate."), Some("A dog.")));
     assert!(!whole.to_string().contains("2580"), "the code is not in the brief");
+    assert_eq!(whole["zone"], "Europe/London", "times are told as people there read them");
     let key = format!("{visit}/key-safe");
     problem(rae.api.get(&key).await, 409);
     rae.does(&visit, "accept", json!({})).await;

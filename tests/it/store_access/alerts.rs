@@ -96,6 +96,8 @@ async fn an_alert_is_found_within_its_scope(store: Store) {
     save(&store, &[mine.clone(), other, alert("c", "north", 1, at(2), State::Closed)]).await;
     let whole = store.whole_alert(&only(&["north"]), "a").await.unwrap().unwrap();
     assert_eq!(whole.alert, mine);
+    assert_eq!(store.alert(&only(&["north"]), "a").await.unwrap(), Some(mine));
+    assert!(store.alert(&only(&["south"]), "a").await.unwrap().is_none() && store.alert(&Scope::All, "z").await.unwrap().is_none());
     assert_eq!(whole.others.iter().map(|alert| alert.id.as_str()).collect::<Vec<_>>(), ["b"], "open ones only");
     assert!(whole.home.is_none() && whole.contacts.is_empty(), "a home that the register does not know");
     assert!(store.whole_alert(&only(&["south"]), "a").await.unwrap().is_none());

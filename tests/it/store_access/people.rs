@@ -105,7 +105,19 @@ async fn sessions_end(store: Store) {
     let session = store.session("s1", at(99)).await.unwrap().unwrap();
     assert_eq!((session.principal.id.as_str(), session.principal.is_user, session.csrf.as_str()), ("a", true, "csrf s1"));
     assert_eq!((session.expires_at, session.principal.grants), (at(100), vec![grant(Role::Operator, None)]));
+    assert_eq!(session.began_at, at(0));
     assert!(store.session("s1", at(100)).await.unwrap().is_none());
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.renew_session("s2", at(99), at(150)).await.unwrap());
+    assert!(!tx.renew_session("s3", at(100), at(150)).await.unwrap(), "what has ended stays ended");
+    assert!(!tx.renew_session("unknown", at(1), at(150)).await.unwrap());
+    tx.commit().await.unwrap();
+    let renewed = store.session("s2", at(149)).await.unwrap().unwrap();
+    assert_eq!((renewed.began_at, renewed.expires_at), (at(0), at(150)));
+    assert!(
+        store.session("s1", at(100)).await.unwrap().is_none() && store.session("s3", at(100)).await.unwrap().is_none(),
+        "one, not all of them"
+    );
     assert!(store.session("unknown", at(1)).await.unwrap().is_none());
     let alive = async |sum: &str| store.session(sum, at(1)).await.unwrap().is_some();
     let mut tx = store.begin().await.unwrap();

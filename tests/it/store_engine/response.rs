@@ -170,6 +170,7 @@ async fn visits_are_kept_and_read_by_whom_they_concern(store: Store) {
     assert!(store.visit(&none, "bob", "v").await.is_err());
     assert_eq!(store.visit(&none, "rae", "v").await.unwrap(), made);
     assert_eq!(store.visit_brief(&made).await.unwrap().map(|brief| brief.home).as_deref(), Some("Elm Row"));
+    assert_eq!(store.visit_zone(&made).await.unwrap().as_deref(), Some("Europe/London"));
     visit::cancel(&mut made).unwrap();
     let mut tx = store.begin().await.unwrap();
     tx.save_visit(&made).await.unwrap();
