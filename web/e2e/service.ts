@@ -139,6 +139,10 @@ export class Service {
     return this.send<T>("PUT", path, body);
   }
 
+  async patch<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>("PATCH", path, body);
+  }
+
   private async send<T>(method: string, path: string, body: unknown): Promise<T> {
     const answer = await fetch(`${this.http}/api/v1${path}`, {
       method,

@@ -14,6 +14,10 @@ const queue = createRoute({ getParentRoute: () => root, path: "/queue", componen
 
 const oneCase = createRoute({ getParentRoute: () => root, path: "/cases/$id", component: lazyRouteComponent(() => import("./features/case/CasePage.tsx"), "CasePage") });
 
+const visits = createRoute({ getParentRoute: () => root, path: "/visits", component: lazyRouteComponent(() => import("./features/visits/VisitsPage.tsx"), "VisitsPage") });
+
+const oneVisit = createRoute({ getParentRoute: () => root, path: "/visits/$id", component: lazyRouteComponent(() => import("./features/visits/VisitPage.tsx"), "VisitPage") });
+
 const rules = createRoute({ getParentRoute: () => root, path: "/rules", component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage") });
 
 /** Texts of an address's query, and nothing else. */
@@ -44,6 +48,8 @@ export const router = createRouter({ routeTree: root.addChildren([
   oneCase,
   homes,
   oneHome,
+  visits,
+  oneVisit,
   rules,
   oneRule,
   backtest,

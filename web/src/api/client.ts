@@ -30,15 +30,26 @@ export function csrfToken(): string | null {
   return csrf;
 }
 
+let signedOut: (() => void) | null = null;
+/** By which proof a request was sent: an answer to an older one says nothing about who is signed in now. */
+const sentWith = new WeakMap<Request, string | null>();
+
+/** Calls `listener` whenever the server no longer knows who asks. */
+export function onSignedOut(listener: (() => void) | null): void {
+  signedOut = listener;
+}
+
 const proof: Middleware = {
   onRequest({ request }) {
+    sentWith.set(request, csrf);
     if (request.method !== "GET" && csrf !== null) {
       request.headers.set("X-CSRF-Token", csrf);
     }
     return request;
   },
-  onResponse({ response }) {
+  onResponse({ request, response }) {
     setByServer(response.headers.get("date"));
+    if (response.status === 401 && !request.url.endsWith("/auth/login") && sentWith.get(request) === csrf) signedOut?.();
   },
 };
 

@@ -4,8 +4,9 @@ import { useCallback, useState } from "react";
 
 const PREFIX = "harken.draft.";
 
-export function useDraft(alert: string, field: string): [text: string, set: (text: string) => void] {
-  const key = `${PREFIX}${alert}.${field}`;
+/** The words typed into a field of the form about `subject`: an alert, a visit. */
+export function useDraft(subject: string, field: string): [text: string, set: (text: string) => void] {
+  const key = `${PREFIX}${subject}.${field}`;
   const [text, setText] = useState(() => localStorage.getItem(key) ?? "");
   const set = useCallback(
     (next: string) => {

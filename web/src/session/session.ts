@@ -1,6 +1,6 @@
 // Who is signed in, and what their roles open.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 
 import { body, client, Refusal, type Schemas, setCsrf } from "../api/client.ts";
@@ -8,44 +8,71 @@ import { body, client, Refusal, type Schemas, setCsrf } from "../api/client.ts";
 export type Me = Schemas["Me"];
 export type Role = Schemas["Role"];
 
+/** Who is at this screen. When the session has ended the page stays as it is, behind the sign-in, so that nothing typed is lost. */
+interface Standing {
+  me: Me;
+  over: boolean;
+}
+
 const KEY = ["me"];
 
-async function me(): Promise<Me | null> {
+const over = (known: Standing | null | undefined): Standing | null | undefined => (known == null ? known : { ...known, over: true });
+
+async function standing(queries: QueryClient): Promise<Standing | null> {
   try {
-    const answer = await body(client.GET("/api/v1/me"));
-    setCsrf(answer.csrf_token);
-    return answer;
+    const me = await body(client.GET("/api/v1/me"));
+    setCsrf(me.csrf_token);
+    return { me, over: false };
   } catch (error) {
-    if (error instanceof Refusal && error.status === 401) {
-      setCsrf(null);
-      return null;
-    }
+    if (error instanceof Refusal && error.status === 401) return over(queries.getQueryData<Standing | null>(KEY)) ?? null;
     throw error;
   }
 }
 
-/** Who is signed in: `null` for nobody, `undefined` while it is not known yet. */
-export function useMe(): Me | null | undefined {
-  return useQuery({ queryKey: KEY, queryFn: me, staleTime: 60_000, refetchInterval: 60_000, refetchIntervalInBackground: true }).data;
+/** Who is at this screen: `null` for nobody, `undefined` while it is not known yet. */
+export function useStanding(): Standing | null | undefined {
+  return useQuery({ queryKey: KEY, queryFn: (context) => standing(context.client), staleTime: 60_000, refetchInterval: 60_000, refetchIntervalInBackground: true }).data;
 }
 
 /** The one who is signed in, on a page that is shown to nobody else. */
 export function useSignedIn(): Me {
-  const known = useMe();
-  if (known === null || known === undefined) throw new Error("this page is shown to those who are signed in");
-  return known;
+  const known = useStanding();
+  if (known == null) throw new Error("this page is shown to those who are signed in");
+  return known.me;
+}
+
+/** Whether the session of whoever sits here has ended. */
+export function useSessionOver(): boolean {
+  return useStanding()?.over ?? false;
+}
+
+/** Everything that was read for somebody, and not who they are. */
+const notWho = { predicate: (query: { queryKey: readonly unknown[] }) => query.queryKey[0] !== KEY[0] };
+
+function take(queries: QueryClient, me: Me): void {
+  const before = queries.getQueryData<Standing | null>(KEY);
+  setCsrf(me.csrf_token);
+  // What one person has read is not shown to another.
+  if (before != null && before.me.id !== me.id) queries.removeQueries(notWho);
+  queries.setQueryData<Standing>(KEY, { me, over: false });
+  if (before?.over === true) void queries.invalidateQueries(notWho);
 }
 
 export function useSignIn(): (login: string, password: string) => Promise<void> {
   const queries = useQueryClient();
-  return useCallback(
-    async (login, password) => {
-      const answer = await body(client.POST("/api/v1/auth/login", { body: { login, password } }));
-      setCsrf(answer.csrf_token);
-      queries.setQueryData(KEY, answer);
-    },
-    [queries],
-  );
+  return useCallback(async (login, password) => take(queries, await body(client.POST("/api/v1/auth/login", { body: { login, password } }))), [queries]);
+}
+
+/** Lets the session last as long again. */
+export function useRenew() {
+  const queries = useQueryClient();
+  return useMutation({ mutationFn: async () => take(queries, await body(client.POST("/api/v1/auth/renew"))) });
+}
+
+/** Asks the server anew who is signed in here. */
+export function useAskAgain(): () => Promise<void> {
+  const queries = useQueryClient();
+  return useCallback(() => queries.invalidateQueries({ queryKey: KEY }), [queries]);
 }
 
 export function useSignOut(): () => Promise<void> {
@@ -54,15 +81,15 @@ export function useSignOut(): () => Promise<void> {
     // Whatever the server says: nobody is signed in at this screen any more.
     await client.POST("/api/v1/auth/logout").catch(() => undefined);
     setCsrf(null);
-    queries.clear();
     queries.setQueryData(KEY, null);
+    queries.removeQueries(notWho);
   }, [queries]);
 }
 
 /** Tells every part of the page that the server no longer knows us. */
 export function useSessionEnded(): () => void {
   const queries = useQueryClient();
-  return useCallback(() => queries.setQueryData(KEY, null), [queries]);
+  return useCallback(() => void queries.setQueryData<Standing | null>(KEY, over), [queries]);
 }
 
 /** Whether one of these roles is held anywhere. */
@@ -76,6 +103,7 @@ const READERS: Role[] = ["administrator", "manager", "operator", "viewer"];
 export const opens = {
   queue: (me: Me) => holds(me, ...READERS),
   homes: (me: Me) => holds(me, ...READERS),
+  visits: (me: Me) => holds(me, ...READERS, "responder"),
   rules: (me: Me) => holds(me, ...READERS),
   rotas: (me: Me) => holds(me, ...READERS),
   policies: (me: Me) => holds(me, ...READERS),
@@ -87,6 +115,7 @@ export type PageName = keyof typeof opens;
 export const places = {
   queue: "/queue",
   homes: "/homes",
+  visits: "/visits",
   rules: "/rules",
   rotas: "/rotas",
   policies: "/escalation",

@@ -2,31 +2,40 @@
 
 import { Center, Loader } from "@mantine/core";
 import { Navigate, Outlet } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect } from "react";
 
-import { type Me, opens, type PageName, places, useMe, useSignedIn } from "../session/session.ts";
+import { onSignedOut } from "../api/client.ts";
+import { OutboxProvider } from "../outbox/context.tsx";
+import { type Me, opens, type PageName, places, useSessionEnded, useSignedIn, useStanding } from "../session/session.ts";
 import { LiveProvider } from "../stream/context.tsx";
 import { shell } from "../text/en.ts";
 import { Refused } from "./Refused.tsx";
 import { Shell } from "./Shell.tsx";
-import { SignIn } from "./SignIn.tsx";
+import { SignIn, SignInAgain } from "./SignIn.tsx";
 
 export function Frame() {
-  const me = useMe();
-  const wasIn = useRef(false);
+  const standing = useStanding();
+  const ended = useSessionEnded();
   useEffect(() => {
-    if (me != null) wasIn.current = true;
-  }, [me]);
-  if (me === undefined) {
+    onSignedOut(ended);
+    return () => onSignedOut(null);
+  }, [ended]);
+  if (standing === undefined) {
     return (
       <Center mih="100vh">
         <Loader aria-label={shell.loading} />
       </Center>
     );
   }
-  // eslint-disable-next-line react-hooks/refs -- read once, at the moment when the session is over
-  if (me === null) return <SignIn over={wasIn.current} />;
-  return <Inside me={me} />;
+  if (standing === null) return <SignIn />;
+  return (
+    <>
+      <div inert={standing.over}>
+        <Inside key={standing.me.id} me={standing.me} />
+      </div>
+      {standing.over && <SignInAgain />}
+    </>
+  );
 }
 
 function Inside({ me }: { me: Me }) {
@@ -35,7 +44,7 @@ function Inside({ me }: { me: Me }) {
       <Outlet />
     </Shell>
   );
-  return opens.queue(me) ? <LiveProvider key={me.id}>{page}</LiveProvider> : page;
+  return <OutboxProvider me={me.id}>{opens.queue(me) ? <LiveProvider>{page}</LiveProvider> : page}</OutboxProvider>;
 }
 
 /** Shows a page only to those whose role opens it. */
@@ -44,7 +53,7 @@ export function Only({ page, children }: { page: PageName; children: ReactNode }
   return opens[page](me) ? children : <Refused error={new Error(shell.notYours)} />;
 }
 
-/** The address without a page: the work begins with the queue. */
+/** The address without a page: the work begins with the queue, and for those who go out with their visits. */
 export function Start() {
-  return <Navigate to={places.queue} replace />;
+  return <Navigate to={places[opens.queue(useSignedIn()) ? "queue" : "visits"]} replace />;
 }

@@ -8,12 +8,14 @@ import type { ReactNode } from "react";
 import { usePresence } from "../presence/presence.ts";
 import { opens, type PageName, places, useSignedIn, useSignOut } from "../session/session.ts";
 import { shell } from "../text/en.ts";
+import { SessionWarning } from "./SessionWarning.tsx";
 import { shortcutsNow, useShortcuts } from "./shortcuts.ts";
 import { StreamBanner } from "./StreamBanner.tsx";
 
 const PAGES: { name: PageName; keys: string }[] = [
   { name: "queue", keys: "g q" },
   { name: "homes", keys: "g h" },
+  { name: "visits", keys: "g v" },
   { name: "rules", keys: "g u" },
   { name: "rotas", keys: "g t" },
   { name: "policies", keys: "g e" },
@@ -65,8 +67,9 @@ export function Shell({ children }: { children: ReactNode }) {
       </AppShell.Navbar>
       <AppShell.Main>
         <Stack gap="sm">
+          <SessionWarning />
           <StreamBanner />
-          {!heard && (
+          {!heard && opens.queue(me) && (
             <Alert color="red" role="alert">
               {shell.presenceLost}
             </Alert>

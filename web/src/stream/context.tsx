@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
-import { useSessionEnded } from "../session/session.ts";
+import { useSessionEnded, useSessionOver } from "../session/session.ts";
 import { Live, type Picture } from "./live.ts";
 
 const Context = createContext<Live | null>(null);
@@ -10,10 +10,16 @@ const Context = createContext<Live | null>(null);
 export function LiveProvider({ children }: { children: ReactNode }) {
   const ended = useSessionEnded();
   const [live] = useState(() => new Live(ended));
+  const over = useSessionOver();
   useEffect(() => {
+    // A screen at which nobody is signed in shows and sounds nothing.
+    if (over) {
+      live.forget();
+      return undefined;
+    }
     live.start();
     return () => live.stop();
-  }, [live]);
+  }, [live, over]);
   return <Context value={live}>{children}</Context>;
 }
 

@@ -47,6 +47,12 @@ export class Live {
     this.stopping.abort();
   }
 
+  /** Nothing is known any more: the list is read anew at the next start. */
+  forget(): void {
+    this.position = null;
+    this.set({ board: new Map(), known: false, live: false });
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

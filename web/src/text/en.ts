@@ -8,3 +8,5 @@ export { backtest as backtestWords, words as rulesWords } from "./rules.ts";
 export { words as rotasWords } from "./rotas.ts";
 export { words as policiesWords } from "./policies.ts";
 export { words as homesWords } from "./homes.ts";
+export { session } from "./session.ts";
+export { words as visitsWords } from "./visits.ts";

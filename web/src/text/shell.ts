@@ -10,6 +10,7 @@ export const shell = {
   nav: {
     queue: "Queue",
     homes: "Homes",
+    visits: "Visits",
     rules: "Rules",
     rotas: "Rotas",
     policies: "Escalation",

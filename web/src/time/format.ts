@@ -19,11 +19,17 @@ function offset(at: Date, zone: string | undefined): string {
   return format(zone, { timeZoneName: "longOffset" }).formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
 }
 
+/** Whether clocks at the home and at the reader's show another time at that moment. */
+export function differs(time: string | number, zone: string, reader?: string): boolean {
+  const at = new Date(time);
+  return offset(at, zone) !== offset(at, reader);
+}
+
 /** `02:14`, and `02:14 (03:14 here)` for a home whose clocks differ from the reader's at that moment. */
 export function clockTime(time: string | number, zone?: string, reader?: string): string {
   const at = new Date(time);
   const there = format(zone, CLOCK).format(at);
-  if (zone === undefined || offset(at, zone) === offset(at, reader)) return there;
+  if (zone === undefined || !differs(time, zone, reader)) return there;
   return `${there} (${format(reader, CLOCK).format(at)} here)`;
 }
 

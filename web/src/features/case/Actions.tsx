@@ -5,12 +5,12 @@ import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 
 import { body, client, type Schemas } from "../../api/client.ts";
+import { useDraft } from "../../form/draft.ts";
 import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
 import { caseWords as words, queue as queueWords } from "../../text/en.ts";
 import { now } from "../../time/clock.ts";
 import { type Case, useDo, useOnCall, useOutcomes, useRotas } from "./data.ts";
-import { useDraft } from "./draft.ts";
 
 type Form = "close" | "dispatch" | "hold" | "priority";
 const FORMS: { form: Form; keys: string; label: string }[] = [

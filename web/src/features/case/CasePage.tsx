@@ -10,7 +10,7 @@ import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
 import { caseWords as words, queue as queueWords } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
-import { dayTime, span } from "../../time/format.ts";
+import { clockTime, dayTime, differs, span } from "../../time/format.ts";
 import { Actions } from "./Actions.tsx";
 import classes from "./case.module.css";
 import { type Case, useCase, useDo } from "./data.ts";
@@ -55,7 +55,7 @@ function Shown({ shown, now }: { shown: Case; now: number }) {
       <div className={classes.columns}>
         <Stack gap="sm">
           <Speak shown={shown} mine={mine} callBack={callBack} />
-          <Person shown={shown} />
+          <Person shown={shown} mine={mine} />
         </Stack>
         <Stack gap="sm">
           {mine && <Actions shown={shown} onClosed={leave} />}
@@ -89,6 +89,7 @@ function Head({ shown, now, zone }: { shown: Case; now: number; zone: string | u
             </>
           )}
         </Text>
+        {zone !== undefined && differs(now, zone) && <Text size="sm">{words.clock(clockTime(now, zone), zone)}</Text>}
       </div>
       <Group gap="xs">
         <Badge variant="filled" color={shown.priority <= 1 ? "red" : shown.priority === 2 ? "orange" : "gray"} size="lg">

@@ -7,6 +7,7 @@ import { caseWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
 import { age } from "../../time/format.ts";
 import { type Case, useHome, useResidents } from "./data.ts";
+import { KeySafe } from "./KeySafe.tsx";
 
 function Fact({ label, text }: { label: string; text: string | null | undefined }) {
   if (text == null || text === "") return null;
@@ -17,7 +18,7 @@ function Fact({ label, text }: { label: string; text: string | null | undefined 
   );
 }
 
-export function Person({ shown }: { shown: Case }) {
+export function Person({ shown, mine }: { shown: Case; mine: boolean }) {
   const home = useHome(shown.home).data;
   const full = useResidents(shown.residents.map((resident) => resident.id));
   const now = useNow();
@@ -63,7 +64,7 @@ export function Person({ shown }: { shown: Case }) {
         ))}
         <Fact label={words.person.address} text={[home?.address ?? shown.home_details?.address, home?.locality ?? shown.home_details?.locality].filter((part) => part !== undefined && part !== "").join(", ")} />
         <Fact label={words.person.access} text={home?.access_notes} />
-        {home?.has_key_safe === true && <Text size="sm">{words.person.keySafe}</Text>}
+        {home?.has_key_safe === true && <KeySafe key={String(mine)} alert={shown.id} mine={mine} />}
       </Stack>
     </section>
   );

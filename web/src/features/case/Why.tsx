@@ -4,13 +4,13 @@ import { Button, Checkbox, Group, Stack, Text, Textarea, Title } from "@mantine/
 import { useRef, useState } from "react";
 
 import { body, client } from "../../api/client.ts";
+import { useDraft } from "../../form/draft.ts";
 import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
 import { caseWords as words } from "../../text/en.ts";
 import { clockTime, dayTime } from "../../time/format.ts";
 import classes from "./case.module.css";
 import { type Case, useDo } from "./data.ts";
-import { useDraft } from "./draft.ts";
 
 const SHOWN = 12;
 
