@@ -1,6 +1,7 @@
 // One try to send what waits, and what its answer means: done, again later, or refused. When an answer was lost, the visit itself says whether it was done.
 
 import { body, client, csrfToken, Refusal, type Schemas } from "../api/client.ts";
+import { visitsWords } from "../text/en.ts";
 import type { Outcome, Step, Waiting } from "./outbox.ts";
 
 type Visit = Schemas["Visit"];
@@ -56,7 +57,7 @@ async function judge(waiting: Waiting, refusal: Refusal, underWay: boolean, trie
   } catch (error) {
     const hidden = error instanceof Refusal && (error.status === 404 || error.status === 403);
     if (!hidden) return { is: "later" };
-    return waiting.step === "decline" ? { is: "done" } : { is: "refused", words: refusal.message };
+    return waiting.step === "decline" ? { is: "done" } : { is: "refused", words: visitsWords.gone };
   }
   if (reached(now, waiting.step, ways.me)) {
     ways.settled(now);

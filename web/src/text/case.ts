@@ -81,6 +81,7 @@ export const words = {
   visits: {
     title: "Visits",
     none: "Nobody was sent.",
+    nobody: "nobody",
     states: { offered: "asked", accepted: "accepted", en_route: "on the way", arrived: "there", completed: "done", unfilled: "nobody goes", cancelled: "called off" },
     arrive: (time: string) => `to be there by ${time}`,
   },

@@ -79,6 +79,7 @@ export const words = {
     title: (count: number) => (count === 1 ? "1 action waits for the network" : `${count} actions wait for the network`),
     line: (what: string, home: string, time: string) => `${what}: ${home}, pressed at ${time}`,
     explain: "They are kept on this phone and sent by themselves, once and in order. You can go on.",
+    answer: "The control room does not know your answer yet: until it does, somebody else may be asked. If it matters, call them.",
     refused: (what: string) => `Not done: ${what}`,
     dismiss: "I have read this",
     visit: "a visit",

@@ -56,7 +56,11 @@ function Others({ shown, zone }: { shown: Case; zone: string | undefined }) {
         <ul className={classes.plain}>
           {visits.map((visit) => (
             <li key={visit.id}>
-              <Badge variant="filled">{words.visits.states[visit.state]}</Badge> <span dir="auto">{visit.responder?.name ?? ""}</span> {words.visits.arrive(clockTime(visit.attend_by, zone))}
+              <Badge variant="filled">{words.visits.states[visit.state]}</Badge>{" "}
+              <Link className={classes.link} to="/visits/$id" params={{ id: visit.id }} dir="auto">
+                {visit.responder?.name ?? words.visits.nobody}
+              </Link>{" "}
+              {words.visits.arrive(clockTime(visit.attend_by, zone))}
             </li>
           ))}
         </ul>

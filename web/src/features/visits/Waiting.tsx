@@ -28,6 +28,7 @@ export function Waiting() {
               </li>
             ))}
           </ul>
+          {unsent.some((each) => each.step === "accept" || each.step === "decline") && <Text fw={700}>{words.waiting.answer}</Text>}
           <Text size="sm">{words.waiting.explain}</Text>
         </Alert>
       )}
