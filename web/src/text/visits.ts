@@ -85,8 +85,7 @@ export const words = {
     visit: "a visit",
   },
   stale: (age: string) => `Harken cannot be reached. What you see is ${age} old.`,
-  gone: "This visit is no longer yours: it was called off, or somebody else is asked.",
-  goneDecline: "You declined this visit.",
+  gone: "This visit is no longer yours: you declined it, it was called off, or somebody else is asked.",
   facts: {
     title: "On record",
     asked: (time: string) => `Asked for at ${time}`,

@@ -69,7 +69,7 @@ function Shown({ visit }: { visit: Whole }) {
       </div>
       <Timer visit={visit} zone={zone} />
       {brief === null ? (
-        <Text>{stage === "declined" ? words.goneDecline : words.brief.over}</Text>
+        <Text>{mine || opens.queue(me) ? words.brief.over : words.gone}</Text>
       ) : (
         <>
           <Directions brief={brief} />
