@@ -273,7 +273,7 @@ test("a form that keeps nothing on the machine stands as it was when its writer 
   const { page } = await open("mia", "Queue");
   await page.getByRole("link", { name: "Rotas", exact: true }).click();
   await press(page, "New rota");
-  await page.getByLabel("Name", { exact: true }).fill("Nights of the north");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Nights of the north");
   const again = async (login: string) => {
     await service.patch(`/users/${ids.get("mia")}`, { password: PASSWORD });
     // Any request finds out.
@@ -285,10 +285,10 @@ test("a form that keeps nothing on the machine stands as it was when its writer 
     await page.getByText("Your session is over.").waitFor({ state: "hidden" });
   };
   await again("mia");
-  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Nights of the north");
+  expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Nights of the north");
   await again("otto");
   await page.getByText("Person otto").waitFor();
-  expect(await page.getByText("Nights of the north").count() + (await page.getByLabel("Name", { exact: true }).count())).toBe(0);
+  expect(await page.getByText("Nights of the north").count() + (await page.getByRole("textbox", { name: "Name", exact: true }).count())).toBe(0);
 });
 
 test("what waits on the phone goes on when its owner has signed in again", async () => {

@@ -60,7 +60,7 @@ function Shown({ visit }: { visit: Whole }) {
   return (
     <>
       <div>
-        <Badge size="xl" variant="filled" color={stage === "offered" ? "orange" : isOpen(stage) ? "cyan" : "gray"}>
+        <Badge size="xl" variant="filled" color={stage === "offered" ? "yellow" : isOpen(stage) ? "cyan" : "gray"}>
           {mine ? words.states[stage] : words.statesOfOthers[visit.state]}
         </Badge>
         <Title order={1} size="h2" dir="auto" mt={6} className={classes.words}>

@@ -67,7 +67,7 @@ function Own({ visit }: { visit: Visit & Partial<Whole> }) {
   return (
     <li>
       <Link className={classes.card} data-asks={stage === "offered"} to="/visits/$id" params={{ id: visit.id }}>
-        <Badge size="lg" variant="filled" color={stage === "offered" ? "orange" : "cyan"}>
+        <Badge size="lg" variant="filled" color={stage === "offered" ? "yellow" : "cyan"}>
           {words.states[stage]}
         </Badge>
         <div className={classes.name} dir="auto">

@@ -20,7 +20,8 @@ export function Waiting() {
   return (
     <>
       {unsent.length > 0 && (
-        <Alert color="yellow" role="status" title={words.waiting.title(unsent.length)}>
+        <Alert color="yellow" role="status">
+          <Text fw={700}>{words.waiting.title(unsent.length)}</Text>
           <ul className={classes.plain}>
             {unsent.map((each) => (
               <li key={each.key} dir="auto">
@@ -35,8 +36,9 @@ export function Waiting() {
       {all.map(
         (each) =>
           each.refused !== undefined && (
-            <Alert key={each.key} color="red" role="alert" title={words.waiting.refused(words.sent[each.step])}>
+            <Alert key={each.key} color="red" role="alert">
               <Stack gap="xs">
+                <Text fw={700}>{words.waiting.refused(words.sent[each.step])}</Text>
                 <Text>{each.refused}</Text>
                 {each.words !== "" && (
                   <p className={classes.words} dir="auto">
