@@ -152,7 +152,7 @@ test("without a network what is pressed waits, and is sent once and in order whe
   await press(page, "I am there");
   await page.getByLabel("What you found and did").fill("Nobody hurt.");
   await press(page, "I have left, all is done");
-  await page.getByText("3 actions wait for the network").waitFor();
+  await page.getByRole("status").getByText("3 actions wait for the network").waitFor();
   await page.getByText(/Harken cannot be reached. What you see is .* old/).waitFor();
   await page.getByText("Side gate, then the green door.").waitFor();
   const found = await rae.inspect("visit-waiting");
@@ -194,6 +194,39 @@ test("a visit is declined with a reason; one that was called off says so and kee
   await page.getByText("Called off").waitFor();
   await press(page, "I have read this");
   expect(await page.getByText("Not done: I will go").count()).toBe(0);
+  expect(found).toEqual([]);
+});
+
+test("the control room sees who goes where and calls it off; names of any length and direction fit", async () => {
+  const visit = await sent("rae");
+  const long = `بيت السيدة فاطمة الزهراء and ${"a very long name ".repeat(6)}`;
+  await service.patch(`/homes/${elm.home}`, { name: long, address: `${"Very Long Street of the North ".repeat(4)}12`, access_notes: "Side gate.\nThen the green door." });
+  const olga = await open("olga", "Queue");
+  const { page } = olga;
+  await page.getByRole("link", { name: "Visits", exact: true }).click();
+  await page.getByRole("heading", { name: "Visits", level: 1 }).waitFor();
+  await page.getByRole("link", { name: /Person rae/ }).waitFor();
+  const found = await olga.inspect("visits-control-1366");
+  await page.getByRole("link", { name: /Person rae/ }).click();
+  await page.getByRole("heading", { name: /فاطمة/, level: 1 }).waitFor();
+  const rae = await open("rae", "My visits", PHONE);
+  await rae.page.getByRole("link", { name: /فاطمة/ }).waitFor();
+  found.push(...(await rae.inspect("visits-long")));
+  await rae.page.getByRole("link", { name: /فاطمة/ }).click();
+  await rae.page.getByRole("button", { name: "I will go" }).waitFor();
+  found.push(...(await rae.inspect("visit-long")));
+  for (const [width, height] of [[1920, 1080], [1366, 768], [390, 844]] as const) {
+    await page.setViewportSize({ width, height });
+    found.push(...(await olga.inspect(`visit-control-${width}`)));
+    for (const each of [page, rae.page]) expect(await each.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `it scrolls sideways at ${width}`).toBe(0);
+  }
+  await press(page, "Call it off");
+  await page.getByLabel("Why is it called off?").fill("Her son is there");
+  await press(page, "Call the visit off");
+  await rae.page.getByText("Called off").waitFor();
+  expect(await rae.page.getByRole("button", { name: "I will go" }).count()).toBe(0);
+  expect(await state(visit)).toBe("cancelled");
+  await service.patch(`/homes/${elm.home}`, { name: "12 Elm Row", address: "12 Elm Row" });
   expect(found).toEqual([]);
 });
 

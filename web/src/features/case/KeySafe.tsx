@@ -63,7 +63,8 @@ export function KeySafe({ alert, mine }: { alert: string; mine: boolean }) {
 }
 
 function Code({ shown, hide }: { shown: { code: string; until: number }; hide: () => void }) {
-  const left = shown.until - useNow();
+  // The clock of the page goes by whole seconds.
+  const left = Math.min(shown.until - useNow(), SHOWN_MS);
   const over = left <= 0;
   useEffect(() => {
     if (over) hide();

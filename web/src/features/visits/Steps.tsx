@@ -1,7 +1,7 @@
 // What the responder presses: what comes next under the thumb, at the bottom of the screen. It goes into the outbox, network or not.
 
 import { Button, Group, Stack, Textarea } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
 import { useDraft } from "../../form/draft.ts";
 import { useOutbox } from "../../outbox/context.tsx";
@@ -13,7 +13,15 @@ import classes from "./visits.module.css";
 /** After a press the button for the next step stands in the same place: a second tap of a wet thumb must not be that one. */
 const REST_MS = 900;
 
-export function Steps({ visit, home, stage }: { visit: string; home: string; stage: Stage }) {
+interface Props {
+  visit: string;
+  home: string;
+  stage: Stage;
+  /** What counts meanwhile, always in sight. */
+  timer: ReactNode;
+}
+
+export function Steps({ visit, home, stage, timer }: Props) {
   const box = useOutbox();
   const [declining, setDeclining] = useState(false);
   const [note, setNote] = useDraft(visit, "visit-note");
@@ -33,6 +41,7 @@ export function Steps({ visit, home, stage }: { visit: string; home: string; sta
       {next.includes("complete") && <Textarea label={words.note.label} description={words.note.hint} size="lg" dir="auto" autosize minRows={3} maxLength={4000} value={note} onChange={(event) => setNote(event.currentTarget.value)} />}
       <div className={classes.bar} role="group" aria-label={words.steps.title}>
         <Stack gap={10}>
+          {timer}
           {next.map((step) => (
             <Button
               key={step}

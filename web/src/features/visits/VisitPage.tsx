@@ -67,7 +67,7 @@ function Shown({ visit }: { visit: Whole }) {
           {home}
         </Title>
       </div>
-      <Timer visit={visit} zone={zone} />
+      {!mine && <Timer visit={visit} zone={zone} />}
       {brief === null ? (
         <Text>{mine || opens.queue(me) ? words.brief.over : words.gone}</Text>
       ) : (
@@ -80,7 +80,7 @@ function Shown({ visit }: { visit: Whole }) {
       )}
       <Facts visit={visit} zone={zone} withCase={opens.queue(me)} />
       {isOpen(visit.state) && holds(me, "administrator", "operator") && <CallOff visit={visit.id} />}
-      {mine && <Steps visit={visit.id} home={home} stage={stage} />}
+      {mine && <Steps visit={visit.id} home={home} stage={stage} timer={<Timer visit={visit} zone={zone} />} />}
     </>
   );
 }

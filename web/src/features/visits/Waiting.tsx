@@ -59,12 +59,13 @@ export function Waiting() {
 /** Says when the picture is old, and how old. */
 export function Stale({ list }: { list: ReturnType<typeof useVisits> }) {
   const now = useNow();
+  const count = useWaiting().filter((each) => each.refused === undefined).length;
   const age = now - (list.data?.at ?? now);
   const broken = list.failureCount > 0 || list.fetchStatus === "paused" || list.error !== null;
   if (list.data === undefined || (!broken && age < OLD_MS)) return null;
   return (
-    <Alert color="red" variant="filled" role="alert">
-      {words.stale(span(age))}
+    <Alert className={classes.stale} color="red" variant="filled" role="alert">
+      {words.stale(span(age))} {count > 0 && words.waiting.title(count)}
     </Alert>
   );
 }
