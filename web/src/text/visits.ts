@@ -58,6 +58,7 @@ export const words = {
     nobody: "Nobody is registered at this home.",
     preferred: (name: string) => `likes to be called ${name}`,
     language: "Speaks",
+    hearing: "Hearing",
     medical: "Medical",
     risks: "Risks",
     call: "Call the home",

@@ -91,6 +91,11 @@ export function People({ brief }: { brief: Known }) {
                 {words.brief.language}: {person.language}
               </Text>
             )}
+            {person.hearing !== "" && (
+              <Text dir="auto">
+                {words.brief.hearing}: {person.hearing}
+              </Text>
+            )}
             {person.risks !== "" && (
               <p className={`${classes.words} ${classes.warn}`} dir="auto">
                 <b>{words.brief.risks}:</b> {person.risks}
