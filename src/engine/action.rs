@@ -5,13 +5,16 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Time;
-use crate::domain::access::Principal;
+use crate::domain::access::{Principal, Role};
 use crate::domain::alert::{Alert, Queue};
 use crate::domain::incident::CheckResult;
 use crate::domain::outcome::Outcomes;
 use crate::domain::register::{ExcuseWhat, NewExcuse};
 pub use crate::response::lifecycle::Closing;
 pub use crate::response::lifecycle::case::CallResult;
+
+/// Who may deal with alerts.
+pub const MAY_ACT: [Role; 2] = [Role::Administrator, Role::Operator];
 
 /// Something a person wants done.
 #[allow(missing_docs, reason = "each variant says what it does; `alert` and `home` are ids")]

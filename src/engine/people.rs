@@ -1,7 +1,7 @@
 //! What people do with alerts: each action in a transaction of its own, decided by the lifecycle.
 
 use crate::clock::Time;
-use crate::domain::access::{CANARY, Principal, Role, Scope};
+use crate::domain::access::{CANARY, Principal, Scope};
 use crate::domain::alert::{Alert, Entry, Holder};
 use crate::domain::home::home_of_key;
 use crate::domain::outcome::Outcomes;
@@ -9,12 +9,9 @@ use crate::response::lifecycle::{LifecycleError, Limits, NewAlert, case, fault};
 use crate::store::{Result, Tx};
 
 use super::Engine;
-use super::action::{Action, Deed, RaisedByHand, Refusal, Request, Whom};
+use super::action::{Action, Deed, MAY_ACT, RaisedByHand, Refusal, Request, Whom};
 use super::telling::operators_present;
 use super::unit::Unit;
-
-/// Who may deal with alerts.
-pub(super) const MAY_ACT: [Role; 2] = [Role::Administrator, Role::Operator];
 
 /// The rule id of alerts raised by hand.
 pub const BY_HAND: &str = "raised_by_hand";

@@ -9,7 +9,7 @@ use crate::domain::message;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Result, StoreError, Tx};
 
-use super::people::MAY_ACT;
+use super::action::MAY_ACT;
 
 /// Names that a line of history lists, at most.
 const NAMED: usize = 5;

@@ -12,8 +12,8 @@ use crate::store::Tx;
 use crate::store::states::{ClockRow, VISIT};
 
 use super::Engine;
-use super::action::{Refusal, SendTo, VisitStep};
-use super::people::{Answer, MAY_ACT, refusal};
+use super::action::{MAY_ACT, Refusal, SendTo, VisitStep};
+use super::people::{Answer, refusal};
 use super::telling::on_call_now;
 use super::unit::Unit;
 

@@ -8,8 +8,8 @@ use crate::response::lifecycle::{NewAlert, case};
 use crate::store::{Result, Tx};
 
 use super::Engine;
-use super::action::{ClosedInBulk, Refusal};
-use super::people::{Answer, BY_HAND, MAY_ACT};
+use super::action::{ClosedInBulk, MAY_ACT, Refusal};
+use super::people::{Answer, BY_HAND};
 use super::unit::Unit;
 
 /// Homes in one transaction of a bulk close, at most.

@@ -8,6 +8,7 @@ pub mod access;
 mod access_log;
 mod alerts;
 mod audit;
+mod board;
 mod case;
 mod connection;
 mod console;
@@ -109,6 +110,7 @@ fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
         .merge(visits::routes())
         .merge(key_safe::routes())
         .merge(stream::routes())
+        .merge(board::routes())
         .merge(users::routes())
         .merge(tokens::routes())
         .merge(organisations::routes())

@@ -60,6 +60,7 @@ pub const TABLE: &[Permission] = &[
     row("GET", "/alerts", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("GET", "/alerts/{id}", Allowed::Roles(READERS_AND_SYSTEMS)),
     row("GET", "/alerts/stream", Allowed::Roles(READERS_AND_SYSTEMS)),
+    row("GET", "/board", Allowed::Roles(READERS)),
     row("POST", "/alerts/{id}/accept", Allowed::Roles(OPERATORS)),
     row("POST", "/alerts/{id}/release", Allowed::Roles(OPERATORS)),
     row("POST", "/alerts/{id}/notes", Allowed::Roles(OPERATORS)),

@@ -7,12 +7,9 @@ use super::shape::{Cell, Row, Table};
 use super::{Question, drill, median, table};
 use crate::domain::calendar::{DAY_US, HOUR_US, MINUTE_US, us};
 use crate::store::fact_queries::{Condition, Dim, FactQuery, Group, Measure};
-use crate::store::facts::Fact;
 use crate::store::report_rows::GatewayRow;
 use crate::store::{Result, Store, from_us, to_us};
 
-/// The rule that tells of silence.
-const SILENT: &str = "gateway_silent";
 /// Ages of faults: from so many days, in words.
 const AGES: [(i64, &str); 4] = [(30, "over 30 days"), (7, "7 to 30 days"), (1, "1 to 7 days"), (0, "below 1 day")];
 
@@ -95,8 +92,8 @@ async fn gateways(store: &Store, question: &Question, tables: &mut [Table]) -> R
     let until = question.to.min(question.now);
     let rows = store.report_gateways(question.whose(), question.from, until).await?;
     let homes: HashMap<String, String> = store.report_homes(question.whose()).await?.into_iter().map(|home| (home.id, home.name)).collect();
-    let told = standing(question, vec![Condition::Open, Condition::Is(Dim::Rule, SILENT.to_owned())]);
-    let told: HashMap<String, Fact> = store.facts(&told, None, i64::MAX).await?.into_iter().map(|fact| (fact.home.clone(), fact)).collect();
+    let told: HashMap<String, String> =
+        store.silent_gateways(question.whose()).await?.into_iter().map(|each| (each.gateway, each.alert)).collect();
     let mut models: BTreeMap<(String, String), (i64, i64, i64, i64)> = BTreeMap::new();
     let mut silent = Vec::new();
     for gateway in rows {
@@ -107,10 +104,9 @@ async fn gateways(store: &Store, question: &Question, tables: &mut [Table]) -> R
             continue;
         }
         sums.0 += 1;
-        let alert = told.get(&gateway.home).filter(|fact| gateway.last_heard_us.is_none_or(|heard| heard < to_us(fact.raised_at)));
-        if let Some(alert) = alert {
+        if let Some(alert) = told.get(&gateway.id).cloned() {
             sums.1 += 1;
-            silent.push((gateway, alert.alert.clone()));
+            silent.push((gateway, alert));
         }
     }
     silent.sort_by(|(left, _), (right, _)| left.last_heard_us.cmp(&right.last_heard_us).then_with(|| left.id.cmp(&right.id)));

@@ -19,6 +19,7 @@ mod response_times;
 pub mod shape;
 mod social_value;
 mod take_up;
+pub mod today;
 mod workload;
 pub mod xlsx;
 

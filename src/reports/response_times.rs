@@ -7,8 +7,8 @@ use super::{Question, percentile, table};
 use crate::store::fact_queries::Dim;
 use crate::store::{Result, Store};
 
-/// What is counted in each group.
-const COUNTED: [&Figure; 6] =
+/// What is counted in each group, and on the wall board of each day.
+pub(super) const COUNTED: [&Figure; 6] =
     [&figures::CALLS, &figures::ANSWERED, &figures::UNANSWERED, &figures::WITHIN_TARGET, &figures::WITHIN_LIMIT, &figures::OVER_LIMIT];
 
 pub(super) fn tables() -> Vec<Table> {

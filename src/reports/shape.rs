@@ -61,6 +61,18 @@ pub enum Cell {
     YesNo(bool),
 }
 
+/// `part` of `whole` in percent, to two decimals and rounded down, so that no mark is met by rounding.
+#[must_use]
+pub fn percent(part: i64, whole: i64) -> Option<f64> {
+    (whole != 0).then(|| (i128::from(part) * 10_000 / i128::from(whole)) as f64 / 100.0)
+}
+
+/// Whether `part` of `whole` is at least `mark` percent.
+#[must_use]
+pub fn is_met(part: i64, whole: i64, mark: f64) -> Option<bool> {
+    (whole != 0).then(|| part as f64 * 100.0 + 1e-9 >= mark * whole as f64)
+}
+
 impl Cell {
     /// Words, or nothing where there are none.
     #[must_use]
@@ -80,19 +92,16 @@ impl Cell {
         count.map_or(Self::Empty, Self::Count)
     }
 
-    /// `part` of `whole` in percent, to two decimals and rounded down, so that no mark is met by rounding; nothing where there is no whole.
+    /// [`percent`], nothing where there is no whole.
     #[must_use]
     pub fn share(part: i64, whole: i64) -> Self {
-        if whole == 0 {
-            return Self::Empty;
-        }
-        Self::Number((i128::from(part) * 10_000 / i128::from(whole)) as f64 / 100.0)
+        percent(part, whole).map_or(Self::Empty, Self::Number)
     }
 
-    /// Whether `part` of `whole` is at least `mark` percent; nothing where there is no whole.
+    /// [`is_met`], nothing where there is no whole.
     #[must_use]
     pub fn met(part: i64, whole: i64, mark: f64) -> Self {
-        if whole == 0 { Self::Empty } else { Self::YesNo(part as f64 * 100.0 + 1e-9 >= mark * whole as f64) }
+        is_met(part, whole, mark).map_or(Self::Empty, Self::YesNo)
     }
 
     /// As JSON.

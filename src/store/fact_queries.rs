@@ -201,6 +201,14 @@ impl FactQuery<'_> {
         push_all(sql, &self.conditions);
     }
 
+    /// How SQLite is asked to count: for looking at its plan.
+    #[must_use]
+    pub fn counting(&self, dims: &[Dim], measures: &[Measure]) -> String {
+        let mut sql = QueryBuilder::<sqlx::Sqlite>::new("");
+        self.push_counts(&mut sql, dims, measures);
+        sql.sql().as_str().to_owned()
+    }
+
     fn push_counts<DB: Database>(&self, sql: &mut QueryBuilder<DB>, dims: &[Dim], measures: &[Measure])
     where
         for<'q> String: Encode<'q, DB> + Type<DB>,

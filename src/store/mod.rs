@@ -10,6 +10,7 @@ pub mod advisory;
 pub mod alert_queries;
 pub mod alerts;
 pub mod audit;
+pub mod board;
 pub mod canary;
 pub mod contacts;
 pub mod dead_letters;

@@ -1,6 +1,6 @@
 //! Who can be reached: present, or by an address.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Database, Encode, QueryBuilder, Type};
 
 use super::versions::json_list;
 use super::{Result, Tx, from_us, to_us};
@@ -34,23 +34,36 @@ fn holder((id, name): (String, String)) -> Holder {
     Holder { id, name }
 }
 
+/// Asks who was heard of after `since` and holds one of `roles`, with the grant as `g`: id and name.
+pub(super) fn push_present<DB: Database>(sql: &mut QueryBuilder<DB>, roles: &[Role], since: Time)
+where
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+{
+    sql.push(
+        "SELECT DISTINCT p.principal, COALESCE(u.name, t.name) FROM presence p JOIN grants g ON g.holder = p.principal \
+         LEFT JOIN users u ON u.id = p.principal AND u.archived_us IS NULL LEFT JOIN tokens t ON t.id = p.principal AND t.archived_us IS NULL \
+         WHERE COALESCE(u.name, t.name) IS NOT NULL AND p.seen_us > ",
+    );
+    sql.push_bind(to_us(since)).push(" AND g.role IN (''");
+    for role in roles {
+        sql.push(", ").push_bind(role.as_str().to_owned());
+    }
+    sql.push(")");
+}
+
 impl Tx {
     /// Who was heard of after `since` and holds one of `roles` in `organisation`, in the order of their names.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn present_with(&mut self, roles: &[Role], organisation: &str, since: Time) -> Result<Vec<Holder>> {
-        let text = format!(
-            "SELECT DISTINCT p.principal, COALESCE(u.name, t.name) FROM presence p JOIN grants g ON g.holder = p.principal \
-             LEFT JOIN users u ON u.id = p.principal AND u.archived_us IS NULL LEFT JOIN tokens t ON t.id = p.principal AND t.archived_us IS NULL \
-             WHERE p.seen_us > $1 AND g.role IN {} AND (g.organisation IS NULL OR g.organisation = $3) AND COALESCE(u.name, t.name) IS NOT NULL \
-             ORDER BY 2, 1",
-            self.listed("$2")
-        );
-        let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-        let list = json_list(&roles);
-        let rows: Vec<(String, String)> = on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(to_us(since)).bind(list).bind(organisation)
-            .fetch_all(conn).await)?;
+        let rows: Vec<(String, String)> = on_tx!(self, conn => {
+            let mut sql = QueryBuilder::new("");
+            push_present(&mut sql, roles, since);
+            sql.push(" AND (g.organisation IS NULL OR g.organisation = ").push_bind(organisation.to_owned()).push(") ORDER BY 2, 1");
+            sql.build_query_as().fetch_all(conn).await
+        })?;
         Ok(rows.into_iter().map(holder).collect())
     }
 

@@ -127,8 +127,27 @@ export class Service {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  private cli(command: string[], input = ""): string {
+  /** A command of the binary beside the running server. */
+  cli(command: string[], input = ""): string {
     return execFileSync(BINARY, command, { cwd: this.dir, env: this.env, input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }).trim();
+  }
+
+  /** Homes with a gateway and nothing else, made through the API alone: for as many as are wanted. */
+  async homes(names: readonly string[], more: Record<string, unknown> = {}): Promise<Gateway[]> {
+    return Promise.all(
+      names.map(async (name) => {
+        const home = (await this.post<Answered>("/homes", { organisation: this.organisation, name, locality: "Newtown", ...more })).id;
+        this.gateways += 1;
+        const id = `gw-${this.gateways}`;
+        const { secret } = await this.post<{ secret: string }>("/gateways", { id, home });
+        return Gateway.open(this.mqttUrl, id, secret, home);
+      }),
+    );
+  }
+
+  async delete(path: string): Promise<void> {
+    const answer = await fetch(`${this.http}/api/v1${path}`, { method: "DELETE", headers: { Authorization: `Bearer ${this.token}` } });
+    if (!answer.ok) throw new Error(`DELETE ${path}: ${answer.status} ${await answer.text()}`);
   }
 
   async post<T>(path: string, body: unknown): Promise<T> {
@@ -199,6 +218,13 @@ export class Gateway {
     this.count += 1;
     const event = { id: `${this.id}-${this.count}`, kind, device, at: new Date().toISOString() };
     await this.client.publishAsync(`telecare/v1/${this.id}/${topic}`, JSON.stringify(event), { qos: 1 });
+  }
+
+  /** The same of many devices at once, in one message. */
+  async sayOfAll(topic: "alarms" | "events", kind: string, devices: readonly string[]): Promise<void> {
+    const at = new Date().toISOString();
+    const events = devices.map((device) => ({ id: `${this.id}-${(this.count += 1)}`, kind, device, at }));
+    await this.client.publishAsync(`telecare/v1/${this.id}/${topic}`, JSON.stringify(events), { qos: 1 });
   }
 
   async press(): Promise<void> {

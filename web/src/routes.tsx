@@ -17,6 +17,13 @@ const oneCase = createRoute({ getParentRoute: () => root, path: "/cases/$id", co
 const visits = createRoute({ getParentRoute: () => root, path: "/visits", component: lazyRouteComponent(() => import("./features/visits/VisitsPage.tsx"), "VisitsPage") });
 
 const oneVisit = createRoute({ getParentRoute: () => root, path: "/visits/$id", component: lazyRouteComponent(() => import("./features/visits/VisitPage.tsx"), "VisitPage") });
+const handover = createRoute({ getParentRoute: () => root, path: "/handover", component: lazyRouteComponent(() => import("./features/handover/HandoverPage.tsx"), "HandoverPage") });
+
+const incidents = createRoute({ getParentRoute: () => root, path: "/incidents", component: lazyRouteComponent(() => import("./features/incidents/IncidentsPage.tsx"), "IncidentsPage") });
+
+const oneIncident = createRoute({ getParentRoute: () => root, path: "/incidents/$id", component: lazyRouteComponent(() => import("./features/incidents/IncidentPage.tsx"), "IncidentPage") });
+
+const wall = createRoute({ getParentRoute: () => root, path: "/wall", component: lazyRouteComponent(() => import("./features/wall/WallPage.tsx"), "WallPage") });
 
 const rules = createRoute({ getParentRoute: () => root, path: "/rules", component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage") });
 
@@ -50,6 +57,10 @@ export const router = createRouter({ routeTree: root.addChildren([
   oneHome,
   visits,
   oneVisit,
+  handover,
+  incidents,
+  oneIncident,
+  wall,
   rules,
   oneRule,
   backtest,

@@ -1,5 +1,6 @@
 //! Reports, evidence, export: what managers pull. Every figure is recounted by other means, over rows fetched plainly.
 
+mod board;
 mod evidence;
 mod export;
 mod figures;

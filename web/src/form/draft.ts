@@ -4,10 +4,10 @@ import { useCallback, useState } from "react";
 
 const PREFIX = "harken.draft.";
 
-/** The words typed into a field of the form about `subject`: an alert, a visit. */
-export function useDraft(subject: string, field: string): [text: string, set: (text: string) => void] {
+/** The words typed into a field of the form about `subject`: an alert, a visit; `initial` stands there until something is typed. */
+export function useDraft(subject: string, field: string, initial = ""): [text: string, set: (text: string) => void] {
   const key = `${PREFIX}${subject}.${field}`;
-  const [text, setText] = useState(() => localStorage.getItem(key) ?? "");
+  const [text, setText] = useState(() => localStorage.getItem(key) ?? initial);
   const set = useCallback(
     (next: string) => {
       setText(next);

@@ -4,6 +4,7 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tansta
 import { useCallback } from "react";
 
 import { body, client, Refusal, type Schemas, setCsrf } from "../api/client.ts";
+import { keepToken, takeUpToken, tryToken, WALL } from "./screen.ts";
 
 export type Me = Schemas["Me"];
 export type Role = Schemas["Role"];
@@ -15,6 +16,8 @@ interface Standing {
 }
 
 const KEY = ["me"];
+
+takeUpToken();
 
 const over = (known: Standing | null | undefined): Standing | null | undefined => (known == null ? known : { ...known, over: true });
 
@@ -63,6 +66,25 @@ export function useSignIn(): (login: string, password: string) => Promise<void> 
   return useCallback(async (login, password) => take(queries, await body(client.POST("/api/v1/auth/login", { body: { login, password } }))), [queries]);
 }
 
+/** Tries a token for the screen on the wall, and keeps it when the server knows it. */
+export function useToken(): (token: string) => Promise<void> {
+  const queries = useQueryClient();
+  return useCallback(
+    async (token) => {
+      tryToken(token);
+      try {
+        const me = await body(client.GET("/api/v1/me"));
+        keepToken(token);
+        take(queries, me);
+      } catch (error) {
+        tryToken(null);
+        throw error;
+      }
+    },
+    [queries],
+  );
+}
+
 /** Lets the session last as long again. */
 export function useRenew() {
   const queries = useQueryClient();
@@ -104,9 +126,12 @@ export const opens = {
   queue: (me: Me) => holds(me, ...READERS),
   homes: (me: Me) => holds(me, ...READERS),
   visits: (me: Me) => holds(me, ...READERS, "responder"),
+  handover: (me: Me) => holds(me, ...READERS),
+  incidents: (me: Me) => holds(me, ...READERS),
   rules: (me: Me) => holds(me, ...READERS),
   rotas: (me: Me) => holds(me, ...READERS),
   policies: (me: Me) => holds(me, ...READERS),
+  wall: (me: Me) => holds(me, ...READERS),
 } as const;
 
 export type PageName = keyof typeof opens;
@@ -116,9 +141,12 @@ export const places = {
   queue: "/queue",
   homes: "/homes",
   visits: "/visits",
+  handover: "/handover",
+  incidents: "/incidents",
   rules: "/rules",
   rotas: "/rotas",
   policies: "/escalation",
+  wall: WALL,
 } as const satisfies Record<PageName, string>;
 
 /** Whether somebody may change what managers look after: homes, rules, rotas, escalation. */

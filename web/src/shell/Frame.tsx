@@ -2,14 +2,16 @@
 
 import { Center, Loader } from "@mantine/core";
 import { Navigate, Outlet } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
 import { onSignedOut } from "../api/client.ts";
 import { OutboxProvider } from "../outbox/context.tsx";
+import { dropToken, isWall } from "../session/screen.ts";
 import { type Me, opens, type PageName, places, useSessionEnded, useSignedIn, useStanding } from "../session/session.ts";
 import { LiveProvider } from "../stream/context.tsx";
 import { shell } from "../text/en.ts";
 import { Refused } from "./Refused.tsx";
+import { ScreenSignIn } from "./ScreenSignIn.tsx";
 import { Shell } from "./Shell.tsx";
 import { SignIn, SignInAgain } from "./SignIn.tsx";
 
@@ -27,6 +29,8 @@ export function Frame() {
       </Center>
     );
   }
+  // A wall shows nothing at all once the server no longer knows it: nobody sits there who would have typed anything.
+  if (isWall() && (standing === null || standing.over)) return <NoScreen over={standing !== null} />;
   if (standing === null) return <SignIn />;
   return (
     <>
@@ -38,8 +42,16 @@ export function Frame() {
   );
 }
 
+function NoScreen({ over }: { over: boolean }) {
+  const [lost] = useState(dropToken);
+  return <ScreenSignIn over={over} lost={lost} />;
+}
+
 function Inside({ me }: { me: Me }) {
-  const page = (
+  // A screen on a wall is nobody who sits here: it has no menu, and renews no lease.
+  const page = isWall() ? (
+    <Outlet />
+  ) : (
     <Shell>
       <Outlet />
     </Shell>

@@ -12,13 +12,17 @@ import { SessionWarning } from "./SessionWarning.tsx";
 import { shortcutsNow, useShortcuts } from "./shortcuts.ts";
 import { StreamBanner } from "./StreamBanner.tsx";
 
-const PAGES: { name: PageName; keys: string }[] = [
+const PAGES: { name: PageName; keys: string; apart?: boolean }[] = [
   { name: "queue", keys: "g q" },
   { name: "homes", keys: "g h" },
   { name: "visits", keys: "g v" },
+  { name: "handover", keys: "g o" },
+  { name: "incidents", keys: "g i" },
   { name: "rules", keys: "g u" },
   { name: "rotas", keys: "g t" },
   { name: "policies", keys: "g e" },
+  // In a window of its own: it renews no lease, and so must not take the place of the page that does.
+  { name: "wall", keys: "g w", apart: true },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -32,7 +36,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const pages = PAGES.filter((page) => opens[page.name](me));
   useShortcuts([
     { keys: "?", does: shell.shortcuts, act: sheetControls.toggle },
-    ...pages.map((page) => ({ keys: page.keys, does: shell.nav[page.name], act: () => void navigate({ to: places[page.name] }) })),
+    ...pages.map((page) => ({ keys: page.keys, does: shell.nav[page.name], act: () => (page.apart === true ? void window.open(places[page.name]) : void navigate({ to: places[page.name] })) })),
   ]);
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 190, breakpoint: "md", collapsed: { mobile: !menu } }} padding="sm">
@@ -57,7 +61,9 @@ export function Shell({ children }: { children: ReactNode }) {
       </AppShell.Header>
       <AppShell.Navbar p="xs">
         <AppShell.Section grow component={ScrollArea}>
-          {pages.map((page) => (
+          {pages.map((page) => page.apart === true ? (
+            <NavLink key={page.name} component="a" href={places[page.name]} target="_blank" label={shell.nav[page.name]} onClick={close} />
+          ) : (
             <NavLink key={page.name} component={Link} to={places[page.name]} label={shell.nav[page.name]} active={place.startsWith(places[page.name])} onClick={close} />
           ))}
         </AppShell.Section>

@@ -1,16 +1,16 @@
 // Signing in: the page for it, and the form alone where the session of somebody who is at work has ended.
 
 import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
-import { type SyntheticEvent, useEffect, useRef, useState } from "react";
+import { type ReactNode, type SyntheticEvent, useEffect, useRef, useState } from "react";
 
 import { useSignIn } from "../session/session.ts";
 import { shell } from "../text/en.ts";
 import classes from "./shell.module.css";
 
-export function SignIn() {
+export function SignIn({ over = false, children }: { over?: boolean; children?: ReactNode }) {
   return (
     <Center component="main" mih="100vh" p="md">
-      <Sheet over={false} />
+      <Sheet over={over}>{children}</Sheet>
     </Center>
   );
 }
@@ -35,7 +35,7 @@ export function SignInAgain() {
   );
 }
 
-function Sheet({ over }: { over: boolean }) {
+function Sheet({ over, children }: { over: boolean; children?: ReactNode }) {
   return (
     <Paper withBorder p="xl" w={380} maw="100%">
       <Stack>
@@ -45,6 +45,7 @@ function Sheet({ over }: { over: boolean }) {
         {over && <Alert color="yellow">{shell.sessionOver}</Alert>}
         <SignInForm />
       </Stack>
+      {children}
     </Paper>
   );
 }

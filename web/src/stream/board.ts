@@ -7,8 +7,20 @@ const ACTIVATION_MS = 60_000;
 const ANSWER_MS = 180_000;
 const ON_TOP_MS = 36_500 * 86_400_000;
 
+const ranks = new WeakMap<Alert, number>();
+
 /** The place among the open alerts of one priority, as the server ranks them: less is sooner. */
 export function rank(alert: Alert): number {
+  // Kept for as long as the alert is: five hundred are compared thousands of times whenever one of them changes.
+  let known = ranks.get(alert);
+  if (known === undefined) {
+    known = ranked(alert);
+    ranks.set(alert, known);
+  }
+  return known;
+}
+
+function ranked(alert: Alert): number {
   if (alert.on_top_since != null) return Date.parse(alert.on_top_since) - ON_TOP_MS;
   const breach = alert.breach_at != null ? Date.parse(alert.breach_at) : Date.parse(alert.raised_at) + ANSWER_MS;
   return breach - ACTIVATION_MS * Math.min(Math.max(alert.activations - 1, 0), 1000);
@@ -20,6 +32,9 @@ export function byUrgency(a: Alert, b: Alert): number {
 }
 
 export type Board = ReadonlyMap<string, Alert>;
+
+/** So many closed alerts are remembered, the newest: a screen stays on for weeks. */
+const REMEMBERED = 5000;
 
 /** The board with these alerts taken in. An older version never replaces a newer one, whichever came first; what is closed goes. */
 export function merged(board: Board, alerts: readonly Alert[], closed: Map<string, number>): Board {
@@ -34,6 +49,10 @@ export function merged(board: Board, alerts: readonly Alert[], closed: Map<strin
       next.set(alert.id, alert);
       closed.delete(alert.id);
     }
+  }
+  for (const id of closed.keys()) {
+    if (closed.size <= REMEMBERED) break;
+    closed.delete(id);
   }
   return next;
 }

@@ -1,6 +1,6 @@
 // The live picture: the open alerts, kept by the stream. It resumes where it broke off, and says how old it is when it cannot.
 
-import { type Alert, body, client, Refusal } from "../api/client.ts";
+import { type Alert, body, client, proofs, Refusal } from "../api/client.ts";
 import { now } from "../time/clock.ts";
 import { type Board, merged, replaced } from "./board.ts";
 import { EventReader, type ServerEvent } from "./events.ts";
@@ -110,7 +110,7 @@ export class Live {
   private async listen(signal: AbortSignal, good: () => void): Promise<void> {
     const cut = new AbortController();
     const both = AbortSignal.any([signal, cut.signal]);
-    const response = await fetch("/api/v1/alerts/stream", { headers: { "Last-Event-ID": this.position ?? "", Accept: "text/event-stream" }, signal: both, cache: "no-store" });
+    const response = await fetch("/api/v1/alerts/stream", { headers: { ...proofs(), "Last-Event-ID": this.position ?? "", Accept: "text/event-stream" }, signal: both, cache: "no-store" });
     if (!response.ok || response.body === null) throw new Refusal(response.status, "the stream was refused");
     good();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

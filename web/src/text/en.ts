@@ -3,6 +3,9 @@
 export { shell } from "./shell.ts";
 export { words as caseWords } from "./case.ts";
 export { queue } from "./queue.ts";
+export { words as handoverWords } from "./handover.ts";
+export { words as incidentsWords } from "./incidents.ts";
+export { screen as screenWords, words as wallWords } from "./wall.ts";
 export { forms, lists } from "./forms.ts";
 export { backtest as backtestWords, words as rulesWords } from "./rules.ts";
 export { words as rotasWords } from "./rotas.ts";

@@ -23,10 +23,14 @@ export function setByServer(date: string | null): void {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // Nobody looked for a while: the last second that was counted is past.
     second = Math.floor(now() / 1000);
-    for (const each of listeners) each();
-  }, 1000);
+    timer = setInterval(() => {
+      second = Math.floor(now() / 1000);
+      for (const each of listeners) each();
+    }, 1000);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) {
@@ -39,4 +43,9 @@ function subscribe(listener: () => void): () => void {
 /** The time now in ms, anew each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => second) * 1000;
+}
+
+/** What `read` says of the time now (ms). What calls this is rendered again only when that changes, and not each second. */
+export function useTick<T extends string | number | boolean | null>(read: (now: number) => T): T {
+  return useSyncExternalStore(subscribe, () => read(second * 1000));
 }

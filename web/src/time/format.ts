@@ -38,6 +38,11 @@ export function dayTime(time: string | number, zone?: string, reader?: string): 
   return `${format(zone, DAY).format(new Date(time))}, ${clockTime(time, zone, reader)}`;
 }
 
+/** `Tue 24 Nov`. */
+export function day(time: string | number, zone?: string): string {
+  return format(zone, DAY).format(new Date(time)).replace(",", "");
+}
+
 /** `24 Nov 2026`. */
 export function date(time: string | number, zone?: string): string {
   return format(zone, { day: "numeric", month: "short", year: "numeric" }).format(new Date(time));

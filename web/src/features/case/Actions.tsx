@@ -10,6 +10,7 @@ import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
 import { caseWords as words, queue as queueWords } from "../../text/en.ts";
 import { now } from "../../time/clock.ts";
+import classes from "./case.module.css";
 import { type Case, useDo, useOnCall, useOutcomes, useRotas } from "./data.ts";
 
 type Form = "close" | "dispatch" | "hold" | "priority";
@@ -31,8 +32,8 @@ export function Actions({ shown, onClosed }: { shown: Case; onClosed: () => void
   // Whoever presses X finds the outcomes there.
   useOutcomes(shown.queue);
   return (
-    <section aria-label={words.act.title}>
-      <Group gap="xs">
+    <section aria-label={words.act.title} className={classes.acts}>
+      <Group gap="xs" className={classes.buttons}>
         {FORMS.map(({ form, label }) => (
           <Button key={form} variant={form === "close" ? "filled" : "default"} onClick={() => setOpen(form)}>
             {label}

@@ -14,6 +14,7 @@ import { clockTime, dayTime, differs, span } from "../../time/format.ts";
 import { Actions } from "./Actions.tsx";
 import classes from "./case.module.css";
 import { type Case, useCase, useDo } from "./data.ts";
+import { Fault } from "./Fault.tsx";
 import { HomeNow } from "./HomeNow.tsx";
 import { Person } from "./Person.tsx";
 import { Speak } from "./Speak.tsx";
@@ -59,6 +60,7 @@ function Shown({ shown, now }: { shown: Case; now: number }) {
         </Stack>
         <Stack gap="sm">
           {mine && <Actions shown={shown} onClosed={leave} />}
+          <Fault shown={shown} zone={zone} />
           <Why shown={shown} zone={zone} />
         </Stack>
         <HomeNow shown={shown} zone={zone} />

@@ -10,7 +10,7 @@ import { useShortcuts } from "../../shell/shortcuts.ts";
 import { caseWords as words } from "../../text/en.ts";
 import { clockTime, dayTime } from "../../time/format.ts";
 import classes from "./case.module.css";
-import { type Case, useDo } from "./data.ts";
+import { type Case, useDo, useRuleTitles } from "./data.ts";
 
 const SHOWN = 12;
 
@@ -19,6 +19,7 @@ export function Why({ shown, zone }: { shown: Case; zone: string | undefined }) 
   const [text, setText] = useDraft(shown.id, "note");
   const field = useRef<HTMLTextAreaElement>(null);
   const [all, setAll] = useState(false);
+  const title = useRuleTitles();
   useShortcuts([{ keys: "t", does: words.notes.label, act: () => field.current?.focus() }]);
   const done = new Map(shown.timeline.filter((entry) => entry.what === "note").map((entry) => [entry.text, entry]));
   const save = () => note.mutate(text, { onSuccess: () => setText("") });
@@ -32,7 +33,7 @@ export function Why({ shown, zone }: { shown: Case; zone: string | undefined }) 
         <Text dir="auto">{shown.explanation}</Text>
         {(shown.blind_rules ?? []).length > 0 && (
           <Text size="sm">
-            {words.why.blind}: {shown.blind_rules?.join(", ")}
+            {words.why.blind}: {shown.blind_rules?.map(title).join(", ")}
           </Text>
         )}
       </section>

@@ -72,6 +72,25 @@ export function useDay(id: string | null | undefined) {
   });
 }
 
+/** What rules are called; a rule that is not known keeps its id. */
+export function useRuleTitles(): (id: string) => string {
+  const asked = useQuery({
+    queryKey: ["rule-titles"],
+    staleTime: 600_000,
+    queryFn: async () => {
+      const titles = new Map<string, string>();
+      let cursor: string | null | undefined;
+      do {
+        const page = await body(client.GET("/api/v1/rules", { params: { query: { limit: 500, ...(cursor == null ? {} : { cursor }) } } }));
+        for (const rule of page.items) titles.set(rule.id, rule.title);
+        cursor = page.next;
+      } while (cursor != null);
+      return titles;
+    },
+  });
+  return (id) => asked.data?.get(id) ?? id;
+}
+
 export function useOutcomes(queue: Alert["queue"]) {
   return useQuery({ queryKey: ["outcomes", queue], staleTime: 600_000, queryFn: () => body(client.GET("/api/v1/outcomes", { params: { query: { queue } } })) });
 }

@@ -4,6 +4,7 @@ import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/rea
 
 import { body, client, type Schemas } from "../../api/client.ts";
 import { usePages } from "../../lists/pages.tsx";
+import { renewPlaces } from "../../places/places.ts";
 import { type Me, type Role, useSignedIn } from "../../session/session.ts";
 
 export type Home = Schemas["Home"];
@@ -96,7 +97,8 @@ export function useHomeChange<T, A>(send: (asked: A) => Promise<T>) {
     mutationFn: send,
     onSettled: () => {
       // What the queue and the case call this home and its people.
-      for (const key of [KEY, "place", "home", "resident", "home-state"]) void queries.invalidateQueries({ queryKey: [key] });
+      for (const key of [KEY, "home", "resident", "home-state"]) void queries.invalidateQueries({ queryKey: [key] });
+      renewPlaces(queries);
     },
   });
 }

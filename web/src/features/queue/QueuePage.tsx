@@ -1,7 +1,7 @@
 // The queue: who waits for somebody, most urgent first, and who is with whom.
 
 import { Button, Chip, Group, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useDeferredValue, useMemo } from "react";
+import { useMemo } from "react";
 
 import type { Alert } from "../../api/client.ts";
 import { usePlaces } from "../../places/places.ts";
@@ -11,11 +11,9 @@ import { useShortcuts } from "../../shell/shortcuts.ts";
 import { byUrgency } from "../../stream/board.ts";
 import { usePicture } from "../../stream/context.tsx";
 import { queue, shell } from "../../text/en.ts";
-import { useNow } from "../../time/clock.ts";
 import { useAccept } from "./accept.ts";
-import { AlertRow } from "./AlertRow.tsx";
-import { LANES, perHome, sorted } from "./lanes.ts";
-import classes from "./queue.module.css";
+import { AlertList } from "./AlertList.tsx";
+import { LANES, perHome, perLane, sorted } from "./lanes.ts";
 import { SoundControl } from "./SoundControl.tsx";
 import { useView } from "./view.ts";
 
@@ -29,8 +27,7 @@ export function QueuePage() {
 
 function Open() {
   const me = useSignedIn();
-  const picture = useDeferredValue(usePicture());
-  const now = useNow();
+  const picture = usePicture();
   const { view, setView } = useView();
   const accept = useAccept();
   const mayAccept = holds(me, "administrator", "operator");
@@ -38,27 +35,19 @@ function Open() {
   const homes = useMemo(() => all.flatMap((alert) => (alert.home == null ? [] : [alert.home])), [all]);
   const place = usePlaces(homes);
   const counts = useMemo(() => perHome(all), [all]);
-  const words = (alert: Alert) => {
-    const known = place(alert.home);
-    return known === null ? "" : `${known.name} ${known.locality} ${known.residents.join(" ")}`;
-  };
-  const { waiting, taken, elsewhere } = sorted(all, view, words);
+  const lanes = useMemo(() => perLane(all), [all]);
+  const { waiting, taken, elsewhere } = useMemo(() => {
+    const words = (alert: Alert) => {
+      const known = place(alert.home);
+      return known === null ? "" : `${known.name} ${known.locality} ${known.residents.join(" ")}`;
+    };
+    return sorted(all, view, words);
+  }, [all, view, place]);
   const next = waiting[0];
 
   useShortcuts(mayAccept ? [{ keys: "n", does: queue.acceptNext, act: () => void accept(next) }] : []);
 
-  const row = (alert: Alert) => (
-    <AlertRow
-      key={alert.id}
-      alert={alert}
-      place={place(alert.home)}
-      others={alert.home == null ? 0 : (counts.get(alert.home) ?? 1) - 1}
-      now={now}
-      me={me.id}
-      mayAccept={mayAccept}
-      onAccept={(each) => void accept(each)}
-    />
-  );
+  const list = (alerts: readonly Alert[]) => <AlertList alerts={alerts} place={place} counts={counts} me={me.id} mayAccept={mayAccept} onAccept={accept} />;
   return (
     <Stack gap="xs">
       <Group justify="space-between">
@@ -71,7 +60,7 @@ function Open() {
         <Chip.Group multiple value={[...view.lanes]} onChange={(lanes) => setView({ ...view, lanes: LANES.filter((lane) => lanes.includes(lane)) })}>
           {LANES.map((lane) => (
             <Chip key={lane} value={lane} size="sm" variant="outline">
-              {queue.lanes[lane]} ({all.filter((alert) => alert.queue === lane).length})
+              {queue.lanes[lane]} ({lanes[lane]})
             </Chip>
           ))}
         </Chip.Group>
@@ -86,14 +75,14 @@ function Open() {
         <Title order={2} size="h5">
           {queue.waitingSection} ({waiting.length})
         </Title>
-        {!picture.known ? <Text>{shell.loading}</Text> : waiting.length === 0 ? <Text py="md">{queue.empty}</Text> : <ul className={classes.list}>{waiting.map(row)}</ul>}
+        {!picture.known ? <Text>{shell.loading}</Text> : waiting.length === 0 ? <Text py="md">{queue.empty}</Text> : list(waiting)}
       </section>
       {taken.length > 0 && (
         <section aria-label={queue.takenSection}>
           <Title order={2} size="h5">
             {queue.takenSection} ({taken.length})
           </Title>
-          <ul className={classes.list}>{taken.map(row)}</ul>
+          {list(taken)}
         </section>
       )}
       {elsewhere > 0 && <Text size="sm">{queue.more(elsewhere)}</Text>}

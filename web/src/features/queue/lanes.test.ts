@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import type { Alert } from "../../api/client.ts";
-import { marks, perHome, sorted, viewOf } from "./lanes.ts";
+import { perHome, perLane, sorted, viewOf } from "./lanes.ts";
+import { look, said } from "./marks.ts";
 
 const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
   id, organisation: "o", home: "h", subject: "home", rule: { id: "pendant", revision: 1, title: "Pendant pressed" }, queue: "care", priority: 1, state: "raised",
@@ -21,10 +22,11 @@ test("what waits stands apart from what somebody has, and nothing is hidden with
   expect(sorted(alerts, viewOf({ text: "ELM pend" }), () => "Elm Row").waiting).toHaveLength(1);
   expect(sorted(alerts, viewOf({ text: "ann" }), () => "Elm Row")).toMatchObject({ waiting: [], taken: [{ id: "b" }] });
   expect(perHome(alerts).get("h")).toBe(3);
+  expect(perLane(alerts)).toEqual({ care: 2, health: 0, technical: 1, test: 0 });
 });
 
-test("the marks count down from the first receipt and then say that they have passed", () => {
-  const at = marks(alert("a"), Date.parse("2026-11-24T02:01:30Z"));
-  expect(at).toEqual({ waitedMs: 90_000, firstMs: -30_000, secondMs: 90_000 });
-  expect(marks(alert("a", { answer_by: null, breach_at: null }), 0).firstMs).toBeNull();
+test("the marks count down and then say that they have passed", () => {
+  const until = Date.parse("2026-11-24T02:01:00Z");
+  const at = (seconds: number) => [look(until, until - seconds * 1000), said(until, until - seconds * 1000)];
+  expect([60, 20, 19, 0, -1].map(at)).toEqual([["mark", "1:00"], ["mark", "20 s"], ["near", "19 s"], ["near", "0 s"], ["passed", "passed"]]);
 });

@@ -35,8 +35,10 @@ export function sorted(alerts: readonly Alert[], view: View, words: (alert: Aler
       elsewhere += 1;
       continue;
     }
-    const text = `${alert.rule.title} ${words(alert)} ${alert.holder?.name ?? ""}`.toLocaleLowerCase();
-    if (!typed.every((word) => text.includes(word))) continue;
+    if (typed.length > 0) {
+      const text = `${alert.rule.title} ${words(alert)} ${alert.holder?.name ?? ""}`.toLocaleLowerCase();
+      if (!typed.every((word) => text.includes(word))) continue;
+    }
     (alert.state === "raised" ? waiting : taken).push(alert);
   }
   return { waiting, taken, elsewhere };
@@ -51,17 +53,9 @@ export function perHome(alerts: readonly Alert[]): Map<string, number> {
   return count;
 }
 
-export interface Marks {
-  /** The time since the first receipt, in ms. */
-  waitedMs: number;
-  /** Until the 60 s mark; negative when it has passed; null when the alert has no marks. */
-  firstMs: number | null;
-  /** Until the 180 s mark. */
-  secondMs: number | null;
-}
-
-/** Where an alert that waits stands against the two marks of an answer. */
-export function marks(alert: Alert, now: number): Marks {
-  const until = (time: string | null | undefined) => (time == null ? null : Date.parse(time) - now);
-  return { waitedMs: now - Date.parse(alert.raised_at), firstMs: until(alert.answer_by), secondMs: until(alert.breach_at) };
+/** How many open alerts each lane has. */
+export function perLane(alerts: readonly Alert[]): Record<Lane, number> {
+  const count = { care: 0, health: 0, technical: 0, test: 0 };
+  for (const alert of alerts) count[alert.queue] += 1;
+  return count;
 }

@@ -1,0 +1,42 @@
+// The words of the wall board.
+
+export const words = {
+  title: "Control room",
+  open: "Open",
+  waiting: "waiting",
+  taken: "with somebody",
+  none: "none",
+  longest: "Waiting longest",
+  nobody: "Nobody is waiting.",
+  more: (count: number) => `and ${count} more`,
+  today: "Today",
+  inTime: (seconds: number) => `in ${seconds} s`,
+  of: (part: number, whole: number) => `${part} of ${whole}`,
+  mark: (percent: number) => `the mark is ${percent} %`,
+  met: (percent: number) => `mark of ${percent} % met`,
+  missed: (percent: number) => `mark of ${percent} % missed`,
+  noCalls: "no calls yet",
+  percent: (value: number) => `${value} %`,
+  silent: "Silent homes",
+  allHeard: "All are heard.",
+  present: "Operators present",
+  nobodyPresent: "Nobody!",
+  technical: (count: number) => `Equipment ${count}`,
+  tests: (count: number) => `Tests ${count}`,
+  held: (count: number) => `Parked ${count}`,
+  stale: (age: string) => `NOT LIVE. This picture is ${age} old. Trying again by itself.`,
+  figuresStale: (age: string) => `The figures are ${age} old: the server does not answer.`,
+  loading: "Reading …",
+  fullScreen: "Full screen",
+  console: "Console",
+} as const;
+
+export const screen = {
+  title: "A screen on the wall",
+  why: "Signed in by name, this screen goes out when the session ends. With a token it stays on for weeks: an administrator makes one with the role viewer, for this screen alone.",
+  token: "Token of this screen",
+  use: "Show the board",
+  kept: "The token is kept in this browser and used for this page only. Whoever can reach the screen can read it: revoke it when the screen goes.",
+  unknown: "The token of this screen is no longer known: it was revoked. Nothing is shown until it has another.",
+  noRole: "This token may not read the queue. Make one with the role viewer.",
+} as const;
