@@ -138,14 +138,15 @@ test("without a network what is pressed waits, and is sent once and in order whe
   const { page } = rae;
   await page.getByRole("link", { name: /12 Elm Row/ }).click();
   // The request arrives and its answer is lost: it is sent again, and not done again.
-  let tries = 0;
+  const tries: { key: string | undefined; repeated: string | undefined }[] = [];
   await page.route("**/accept", async (route) => {
-    tries += 1;
     const answer = await route.fetch();
-    await (tries === 1 ? route.abort() : route.fulfill({ response: answer }));
+    tries.push({ key: route.request().headers()["idempotency-key"], repeated: answer.headers()["idempotent-replayed"] });
+    await (tries.length === 1 ? route.abort() : route.fulfill({ response: answer }));
   });
   await press(page, "I will go");
-  await until("it was sent again", () => tries >= 2);
+  await until("it was sent again", () => tries.length >= 2);
+  expect(tries.map((each) => [each.key, each.repeated])).toEqual([[expect.any(String), undefined], [tries[0]?.key, "true"]]);
   await page.getByRole("button", { name: "I am on my way" }).waitFor();
   await service.way.cut();
   await press(page, "I am on my way");
