@@ -1,7 +1,7 @@
 // What the responder presses: what comes next under the thumb, at the bottom of the screen. It goes into the outbox, network or not.
 
 import { Button, Group, Stack, Textarea } from "@mantine/core";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { useDraft } from "../../form/draft.ts";
 import { useOutbox } from "../../outbox/context.tsx";
@@ -71,12 +71,15 @@ function useRest(stage: Stage): boolean {
 
 function Decline({ visit, send, back }: { visit: string; send: (reason: string) => void; back: () => void }) {
   const [reason, setReason] = useDraft(visit, "decline");
+  const form = useRef<HTMLElement>(null);
+  // It stands at the end of the page, and whoever declines may have read the top only.
+  useEffect(() => form.current?.scrollIntoView({ block: "end" }), []);
   const go = () => {
     send(reason.trim());
     setReason("");
   };
   return (
-    <section aria-label={words.decline.title}>
+    <section ref={form} aria-label={words.decline.title}>
       <Stack gap="sm">
         <Textarea label={words.decline.title} size="lg" dir="auto" autosize minRows={2} maxLength={1000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         <Group gap="xs">
