@@ -164,6 +164,8 @@ struct ColumnBody {
     title: String,
     /// What it is.
     kind: Kind,
+    /// Whether it counts alerts: where a row has `alerts`, that address with `&figure=` and this figure leads to them.
+    counts_alerts: bool,
 }
 
 /// The routes of this room.

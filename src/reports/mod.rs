@@ -191,6 +191,8 @@ pub async fn run(store: &Store, name: Name, question: &Question) -> Result<Repor
 /// A report with these tables.
 #[must_use]
 pub fn empty(name: Name, question: &Question, tables: Vec<Table>) -> Report {
+    let figures = tables.iter().flat_map(|table| &table.columns).map(|figure| figure.id);
+    let counting = figures.filter(|id| drill::conditions(id, question).is_some()).collect();
     Report {
         name: name.as_str(),
         title: name.title(),
@@ -201,6 +203,7 @@ pub fn empty(name: Name, question: &Question, tables: Vec<Table>) -> Report {
         made_at: question.now,
         assumptions: question.marks.assumptions(),
         tables,
+        counting,
     }
 }
 

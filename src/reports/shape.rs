@@ -188,6 +188,8 @@ pub struct Report {
     pub assumptions: Vec<Assumption>,
     /// Its tables.
     pub tables: Vec<Table>,
+    /// Those of its figures that count alerts, so that a row leads to them.
+    pub counting: Vec<&'static str>,
 }
 
 /// One definition, as it is shown.
@@ -243,8 +245,11 @@ impl Report {
     #[must_use]
     pub fn json(&self) -> Value {
         let table = |table: &Table| {
-            let columns: Vec<Value> =
-                table.columns.iter().map(|each| json!({ "figure": each.id, "title": self.title_of(each), "kind": each.kind })).collect();
+            let column = |each: &&'static Figure| {
+                let counts = self.counting.contains(&each.id);
+                json!({ "figure": each.id, "title": self.title_of(each), "kind": each.kind, "counts_alerts": counts })
+            };
+            let columns: Vec<Value> = table.columns.iter().map(column).collect();
             let rows: Vec<Value> = table.rows.iter().map(|row| self.row_json(table, row)).collect();
             json!({ "id": table.id, "title": table.title, "columns": columns, "rows": rows, "lists": table.lists.map(|figure| figure.id) })
         };

@@ -2,11 +2,12 @@
 
 import { Table } from "@mantine/core";
 
+import { Chart } from "../../charts/Chart.tsx";
+import classes from "../../charts/charts.module.css";
+import { axisEnd } from "../../charts/scale.ts";
 import { backtestWords as words } from "../../text/en.ts";
 import { date } from "../../time/format.ts";
-import { Chart } from "./Chart.tsx";
-import classes from "./charts.module.css";
-import { axisEnd, type Day } from "./tally.ts";
+import type { Day } from "./tally.ts";
 
 const HEIGHT = 220;
 const LEFT = 34;

@@ -2,9 +2,9 @@
 
 import { Table } from "@mantine/core";
 
+import { Chart } from "../../charts/Chart.tsx";
+import classes from "../../charts/charts.module.css";
 import { backtestWords as words } from "../../text/en.ts";
-import { Chart } from "./Chart.tsx";
-import classes from "./charts.module.css";
 import { PAIR } from "./RuleChart.tsx";
 import type { Report } from "./tally.ts";
 

@@ -3,9 +3,9 @@
 import { Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
+import { Chart } from "../../charts/Chart.tsx";
+import classes from "../../charts/charts.module.css";
 import { backtestWords as words } from "../../text/en.ts";
-import { Chart } from "./Chart.tsx";
-import classes from "./charts.module.css";
 import type { RuleCount } from "./tally.ts";
 
 const DRAWN = 12;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { axisEnd, byDay, byRule, cutOff, type Report } from "./tally.ts";
+import { byDay, byRule, cutOff, type Report } from "./tally.ts";
 
 const counts = (in_force: number, changed: number, more: Partial<Report["total"]> = {}) => ({
   in_force, changed, gained: 0, lost: 0, moved: 0, shadow: 0, in_force_per_100_home_days: 0, changed_per_100_home_days: 0, ...more,
@@ -34,8 +34,4 @@ test("rules that differ come first, then those that raise most", () => {
 test("it is known when not all are told", () => {
   expect(cutOff(REPORT)).toBe(false);
   expect(cutOff({ ...REPORT, gained: Array.from({ length: 500 }, () => told("london", REPORT.from)) })).toBe(true);
-});
-
-test("an axis ends at a round number", () => {
-  expect([0, 3, 5, 10, 11, 39, 41, 399, 400].map(axisEnd)).toEqual([4, 4, 10, 10, 20, 40, 100, 400, 400]);
 });

@@ -46,10 +46,3 @@ export function byRule(report: Report): RuleCount[] {
 export function cutOff(report: Report): boolean {
   return [report.gained, report.lost, report.moved].some((told) => told.length >= TOLD_AT_MOST);
 }
-
-/** The end of an axis for values up to `greatest`: the next round number, so that its lines fall on whole ones. */
-export function axisEnd(greatest: number): number {
-  if (greatest <= 4) return 4;
-  const ten = 10 ** Math.floor(Math.log10(greatest));
-  return ([1, 2, 4, 10].find((step) => step * ten >= greatest) ?? 10) * ten;
-}
