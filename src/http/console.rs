@@ -23,7 +23,7 @@ struct Built;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// The first words of the console's addresses. Each is answered with the page, which finds its own way from there.
-const PAGES: [&str; 10] = ["cases", "escalation", "handover", "homes", "incidents", "queue", "rotas", "rules", "visits", "wall"];
+const PAGES: [&str; 11] = ["cases", "escalation", "handover", "homes", "incidents", "queue", "reports", "rotas", "rules", "visits", "wall"];
 
 /// The routes of this room.
 pub fn routes() -> Router<HttpState> {

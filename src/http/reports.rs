@@ -168,6 +168,16 @@ struct ColumnBody {
     counts_alerts: bool,
 }
 
+/// An alert behind a figure.
+#[derive(Serialize, utoipa::ToSchema)]
+struct CountedAlert {
+    /// As it was counted.
+    #[serde(flatten)]
+    fact: Fact,
+    /// What whoever accepted it first is called; null when nobody has.
+    operator_name: Option<String>,
+}
+
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new().routes(routes!(report)).routes(routes!(alerts))
@@ -292,7 +302,7 @@ fn download(body: Body, kind: &'static str, file: &str) -> Response {
 /// The address is in each row of a report (`alerts`); add `&figure=` and the id of a column. Oldest first.
 #[utoipa::path(
     get, path = "/reports/{name}/alerts", tag = "reports", operation_id = "list_report_alerts", params(("name" = Name, Path), DrillQuery, PageQuery),
-    responses((status = 200, body = Page<Fact>))
+    responses((status = 200, body = Page<CountedAlert>))
 )]
 async fn alerts(
     access: Access,
@@ -300,7 +310,7 @@ async fn alerts(
     Path(name): Path<String>,
     Query(query): Query<DrillQuery>,
     Query(page): Query<PageQuery>,
-) -> Result<Json<Page<Fact>>, Problem> {
+) -> Result<Json<Page<CountedAlert>>, Problem> {
     let name = name_of(&name)?;
     let asked = question(&state, &access, query.from.as_deref(), query.to.as_deref(), query.organisation.as_deref()).await?;
     let no_figure = || Problem::unreadable(format!("`figure` must be a figure of the report {} that counts alerts.", name.as_str()));
@@ -314,7 +324,9 @@ async fn alerts(
     let figure = figure.ok_or_else(no_figure)?;
     let after = page.after::<Place>()?;
     let found = listing::alerts(&state.store, &asked, &query.drill(figure), after.as_ref(), page.rows()?).await?.ok_or_else(no_figure)?;
-    Ok(Json(page.page(found, listing::place)?))
+    let names = state.store.names_of_principals().await?;
+    let counted = |fact: Fact| CountedAlert { operator_name: fact.operator.as_ref().and_then(|id| names.get(id)).cloned(), fact };
+    Ok(Json(page.page(found, listing::place)?.map(counted)))
 }
 
 impl DrillQuery {

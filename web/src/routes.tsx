@@ -49,6 +49,21 @@ const rotas = createRoute({ getParentRoute: () => root, path: "/rotas", componen
 
 const policies = createRoute({ getParentRoute: () => root, path: "/escalation", component: lazyRouteComponent(() => import("./features/policies/PoliciesPage.tsx"), "PoliciesPage") });
 
+const reports = createRoute({ getParentRoute: () => root, path: "/reports", component: lazyRouteComponent(() => import("./features/reports/ReportsPage.tsx"), "ReportsPage") });
+
+const reportSearch = texts("period", "from", "to", "organisation");
+
+const oneReport = createRoute({ getParentRoute: () => root, path: "/reports/$name", validateSearch: reportSearch, component: lazyRouteComponent(() => import("./features/reports/ReportPage.tsx"), "ReportPage") });
+
+const drill = texts("figure", "from", "to", "organisation", "month", "hour", "weekday", "rule", "kind", "model", "home", "lane", "outcome", "operator", "owner", "age");
+
+/** Which alerts, and the report from which one came. */
+const counted = (search: Record<string, unknown>) => ({ ...drill(search), ...(typeof search.report === "object" && search.report !== null ? { report: reportSearch(search.report as Record<string, unknown>) } : {}) });
+
+const reportAlerts = createRoute({ getParentRoute: () => root, path: "/reports/$name/alerts", validateSearch: counted, component: lazyRouteComponent(() => import("./features/reports/AlertsPage.tsx"), "AlertsPage") });
+
+const evidence = createRoute({ getParentRoute: () => root, path: "/reports/evidence", validateSearch: texts("resident", "name"), component: lazyRouteComponent(() => import("./features/reports/EvidencePage.tsx"), "EvidencePage") });
+
 export const router = createRouter({ routeTree: root.addChildren([
   start,
   queue,
@@ -68,6 +83,10 @@ export const router = createRouter({ routeTree: root.addChildren([
   rotas,
   oneRota,
   policies,
+  reports,
+  oneReport,
+  reportAlerts,
+  evidence,
 ]), defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {

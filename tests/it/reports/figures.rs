@@ -344,6 +344,8 @@ async fn a_figure_leads_to_the_alerts_that_it_counts(service: Service) {
                     continue;
                 }
                 let items = reply.expect(200)["items"].as_array().unwrap().clone();
+                let named = |item: &Value| item["operator"].is_null() == item["operator_name"].is_null();
+                assert!(items.iter().all(named), "{path} names whoever accepted an alert: {items:?}");
                 let found = if figure == "activations" {
                     items.iter().map(|item| item["activations"].as_i64().unwrap()).sum()
                 } else {

@@ -132,6 +132,7 @@ export const opens = {
   rotas: (me: Me) => holds(me, ...READERS),
   policies: (me: Me) => holds(me, ...READERS),
   wall: (me: Me) => holds(me, ...READERS),
+  reports: (me: Me) => holds(me, "administrator", "manager", "viewer"),
 } as const;
 
 export type PageName = keyof typeof opens;
@@ -147,6 +148,7 @@ export const places = {
   rotas: "/rotas",
   policies: "/escalation",
   wall: WALL,
+  reports: "/reports",
 } as const satisfies Record<PageName, string>;
 
 /** Whether somebody may change what managers look after: homes, rules, rotas, escalation. */

@@ -21,6 +21,7 @@ const PAGES: { name: PageName; keys: string; apart?: boolean }[] = [
   { name: "rules", keys: "g u" },
   { name: "rotas", keys: "g t" },
   { name: "policies", keys: "g e" },
+  { name: "reports", keys: "g p" },
   // In a window of its own: it renews no lease, and so must not take the place of the page that does.
   { name: "wall", keys: "g w", apart: true },
 ];

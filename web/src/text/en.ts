@@ -13,3 +13,5 @@ export { words as policiesWords } from "./policies.ts";
 export { words as homesWords } from "./homes.ts";
 export { session } from "./session.ts";
 export { words as visitsWords } from "./visits.ts";
+export { words as reportsWords } from "./reports.ts";
+export { words as evidenceWords } from "./evidence.ts";

@@ -17,6 +17,7 @@ export const shell = {
     rotas: "Rotas",
     policies: "Escalation",
     wall: "Wall board",
+    reports: "Reports",
   },
   dark: "Dark",
   light: "Light",

@@ -4,6 +4,7 @@ import { Alert as Notice, Badge, Button, Group, Stack, Text, Title } from "@mant
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
 import { body, client } from "../../api/client.ts";
+import { AlertEvidence } from "../../evidence/AlertEvidence.tsx";
 import { holds, useSignedIn } from "../../session/session.ts";
 import { Only } from "../../shell/Frame.tsx";
 import { Refused } from "../../shell/Refused.tsx";
@@ -57,6 +58,7 @@ function Shown({ shown, now }: { shown: Case; now: number }) {
         <Stack gap="sm">
           <Speak shown={shown} mine={mine} callBack={callBack} />
           <Person shown={shown} mine={mine} />
+          <AlertEvidence alert={shown.id} people={shown.residents} />
         </Stack>
         <Stack gap="sm">
           {mine && <Actions shown={shown} onClosed={leave} />}
