@@ -179,14 +179,15 @@ export class Service {
     return (await answer.json()) as T;
   }
 
-  /** Somebody who may sign in with `PASSWORD`. */
-  person(login: string, role: string): void {
-    this.cli(["user", "add", "--login", login, "--name", `Person ${login}`, "--role", role], `${PASSWORD}\n`);
+  /** Somebody who may sign in with `PASSWORD`: in one organisation, or in all. */
+  person(login: string, role: string, organisation?: string): void {
+    const where = organisation === undefined ? [] : ["--organisation", organisation];
+    this.cli(["user", "add", "--login", login, "--name", `Person ${login}`, "--role", role, ...where], `${PASSWORD}\n`);
   }
 
   /** A home with somebody in it and somebody to call. */
-  async home(name: string, resident = "Ada Byron"): Promise<Gateway> {
-    const home = (await this.post<Answered>("/homes", { organisation: this.organisation, name, address: "12 Elm Row", locality: "Newtown", call_back: "tel:+441632960001" })).id;
+  async home(name: string, resident = "Ada Byron", organisation = this.organisation): Promise<Gateway> {
+    const home = (await this.post<Answered>("/homes", { organisation, name, address: "12 Elm Row", locality: "Newtown", call_back: "tel:+441632960001" })).id;
     await this.post("/residents", { home, name: resident, preferred_name: "Ada", language: "en", born: "1938-12-10", medical: "Diabetic", risks: "Lives with a large dog" });
     await this.post("/contacts", { home, name: "Nora Neighbour", relation: "neighbour", telephone: "+44 1632 960002", calling_order: 1, key_holder: true });
     this.gateways += 1;

@@ -46,17 +46,19 @@ export function Chart({ title, keys, height, draw, table, note = null, order = 2
       <Title order={order} size={order === 2 ? "h5" : "h6"} mb={4}>
         {title}
       </Title>
-      <Group gap="md" mb={4} className={classes.keys}>
-        {keys.map((key) => (
-          <Group key={`${key.sort} ${key.label}`} gap={6} wrap="nowrap">
-            <Swatch of={key} />
-            <Text size="sm" dir="auto">
-              {key.label}
-            </Text>
-          </Group>
-        ))}
-        {note !== null && <Text size="sm">{note}</Text>}
-      </Group>
+      {(keys.length > 0 || note !== null) && (
+        <Group gap="2px 12px" mb={4}>
+          {keys.map((key) => (
+            <Group key={`${key.sort} ${key.label}`} gap={6} wrap="nowrap">
+              <Swatch of={key} />
+              <Text size="sm" dir="auto">
+                {key.label}
+              </Text>
+            </Group>
+          ))}
+          {note !== null && <Text size="sm">{note}</Text>}
+        </Group>
+      )}
       {table === undefined ? (
         drawing
       ) : (

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 
 import { axisEnd, countAxis, every, fitting, percentAxis, pieces, strength } from "./scale.ts";
 
-test("an axis ends at a round number", () => {
-  expect([0, 3, 5, 10, 11, 39, 41, 399, 400].map(axisEnd)).toEqual([4, 4, 10, 10, 20, 40, 100, 400, 400]);
+test("an axis ends at a round number whose quarters are whole", () => {
+  expect([0, 3, 5, 10, 13, 39, 41, 61, 81, 399, 401, 100_001].map(axisEnd)).toEqual([4, 4, 8, 12, 20, 40, 60, 80, 100, 400, 600, 200_000]);
+  for (let value = 0; value < 2000; value++) expect([axisEnd(value) % 4, axisEnd(value) >= value], `${value}`).toEqual([0, true]);
   expect(countAxis([3, 17])).toEqual({ low: 0, high: 20, lines: [0, 5, 10, 15, 20] });
   expect(countAxis([]).high).toBe(4);
 });

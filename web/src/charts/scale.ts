@@ -1,10 +1,11 @@
 // Where numbers and words go in a drawing.
 
-/** The end of an axis for values up to `greatest`: the next round number, so that its lines fall on whole ones. */
+/** The end of an axis for values up to `greatest`: a round number whose quarters are whole, so that its lines fall on whole ones. */
 export function axisEnd(greatest: number): number {
-  if (greatest <= 4) return 4;
+  const small = [4, 8, 12].find((end) => end >= greatest);
+  if (small !== undefined) return small;
   const ten = 10 ** Math.floor(Math.log10(greatest));
-  return ([1, 2, 4, 10].find((step) => step * ten >= greatest) ?? 10) * ten;
+  return ([1, 2, 4, 6, 8].find((step) => step * ten >= greatest) ?? 10) * ten;
 }
 
 export interface Axis {

@@ -121,16 +121,22 @@ function Alerts({ items, place }: { items: readonly Schemas["CountedAlert"][]; p
           {items.map((item) => (
             <tr key={item.alert}>
               <td>{moment(item.raised_at, place(item.home)?.zone ?? "UTC")}</td>
-              <td dir="auto">{place(item.home)?.name ?? item.home}</td>
-              <td dir="auto">
+              <td>
+                <bdi>{place(item.home)?.name ?? item.home}</bdi>
+              </td>
+              <td>
                 <Link to="/cases/$id" params={{ id: item.alert }}>
                   {item.title}
                 </Link>
               </td>
               <td className={classes.number}>{item.wait_s == null ? "" : amount(item.wait_s, "seconds")}</td>
-              <td dir="auto">{item.operator_name ?? item.operator ?? ""}</td>
+              <td>
+                <bdi>{item.operator_name ?? item.operator ?? ""}</bdi>
+              </td>
               <td>{item.closed_at == null ? words.alerts.open : outcomeOf(item.outcome ?? "")}</td>
-              <td dir="auto">{item.cause}</td>
+              <td>
+                <bdi>{item.cause}</bdi>
+              </td>
               <td className={classes.number}>{item.activations}</td>
             </tr>
           ))}

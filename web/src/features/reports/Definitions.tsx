@@ -50,17 +50,15 @@ export function Assumptions({ report }: { report: Report }) {
           <Table.Tr>
             <Table.Th>{words.assumption.words}</Table.Th>
             <Table.Th className={classes.number}>{words.assumption.value}</Table.Th>
-            <Table.Th>{words.assumption.setting}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rests.map((each) => (
             <Table.Tr key={each.setting}>
-              <Table.Td>{each.words}</Table.Td>
-              <Table.Td className={classes.number}>{each.value}</Table.Td>
               <Table.Td>
-                <code>{each.setting}</code>
+                {each.words} <code className={classes.setting}>{each.setting}</code>
               </Table.Td>
+              <Table.Td className={classes.number}>{each.value.toLocaleString("en-GB")}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

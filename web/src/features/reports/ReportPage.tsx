@@ -53,7 +53,7 @@ const fileOf = (name: Name, days: Days | null) => (days === null ? name : `${nam
 function Head({ name, report, search, days, again, making }: { name: Name; report: Report | undefined; search: ReportSearch; days: Days | null; again: () => void; making: boolean }) {
   const path = days === null ? null : `/api/v1/reports/${name}?${new URLSearchParams({ ...question(days, search.organisation), format: "xlsx" }).toString()}`;
   return (
-    <Group justify="space-between" align="flex-start">
+    <Group justify="space-between" align="flex-start" className={classes.head}>
       <div>
         <Title order={1} size="h3">
           {words.names[name]}

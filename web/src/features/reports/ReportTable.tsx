@@ -11,7 +11,7 @@ import { Drawings } from "./Drawings.tsx";
 import type { Drawing } from "./drawings.ts";
 import type { ReportSearch } from "./period.ts";
 import classes from "./reports.module.css";
-import { codeOf, type Column, isNumber, type Report, type Row, shown, type Table as OneTable, told } from "./tables.ts";
+import { codeOf, type Column, isAmount, type Report, type Row, shown, type Table as OneTable, titlesOf, told } from "./tables.ts";
 
 interface Props {
   report: Report;
@@ -24,6 +24,8 @@ interface Props {
 
 /** So many rows of a list the server puts into a page. */
 const LISTED = 1000;
+/** So many columns have room beside a drawing. */
+const NARROW = 7;
 
 export function ReportTable({ report, table, drawn, search, file, nameOf }: Props) {
   const ends = { from: report.from, to: report.to, ...(report.organisation == null ? {} : { organisation: report.organisation }) };
@@ -48,9 +50,12 @@ function Filled({ report, table, drawn, search, nameOf }: Omit<Props, "file">) {
   const place = usePlaces(byId ? table.rows.flatMap((row) => (typeof row.home === "string" ? [row.home] : [])) : NONE);
   const homeOf = (id: string) => place(id)?.name ?? id;
   const outcomeOf = useOutcomeTitles();
+  const titles = titlesOf(report);
   const meaning = new Map(report.definitions.map((each) => [each.figure, each.words]));
+  // One drawing of a narrow table stands beside it.
+  const beside = drawn.length === 1 && columns.length <= NARROW && drawn.every((each) => each.is !== "heat");
   return (
-    <>
+    <div className={beside ? classes.beside : undefined}>
       <Drawings drawn={drawn} />
       {table.lists != null && table.rows.length >= LISTED && <Text size="sm">{words.listed(LISTED)}</Text>}
       <div className={classes.scroll} tabIndex={0} role="region" aria-label={table.title}>
@@ -58,7 +63,7 @@ function Filled({ report, table, drawn, search, nameOf }: Omit<Props, "file">) {
           <thead>
             <tr>
               {columns.map((column) => (
-                <th key={column.figure} scope="col" className={isNumber(column.kind) ? classes.number : undefined}>
+                <th key={column.figure} scope="col" className={looks(column)}>
                   <Meaning title={column.title} words={meaning.get(column.figure) ?? ""} />
                 </th>
               ))}
@@ -69,8 +74,10 @@ function Filled({ report, table, drawn, search, nameOf }: Omit<Props, "file">) {
               // Rows of a report that was made once are never reordered.
               <tr key={n}>
                 {columns.map((column) => (
-                  <td key={column.figure} dir={column.kind === "text" ? "auto" : undefined} className={isNumber(column.kind) ? classes.number : undefined}>
-                    <Cell report={report} row={row} column={column} search={search} nameOf={nameOf} homeOf={homeOf} outcomeOf={outcomeOf} />
+                  <td key={column.figure} className={looks(column)}>
+                    <bdi>
+                      <Cell report={report} row={row} column={column} search={search} nameOf={nameOf} homeOf={homeOf} outcomeOf={outcomeOf} titles={titles} />
+                    </bdi>
                   </td>
                 ))}
               </tr>
@@ -78,20 +85,31 @@ function Filled({ report, table, drawn, search, nameOf }: Omit<Props, "file">) {
           </tbody>
         </table>
       </div>
-    </>
+    </div>
   );
 }
 
 const NONE: string[] = [];
 
+function looks(column: Column): string | undefined {
+  if (isAmount(column)) return classes.number;
+  // Paper leads nowhere.
+  if (column.figure === "alert") return classes.screen;
+  return column.figure === "month" || column.kind === "time" ? classes.short : undefined;
+}
+
 /** A column's name; what it counts shows at the pointer, at the finger and at the key. */
 function Meaning({ title, words: meaning }: { title: string; words: string }) {
   return (
-    <Tooltip label={meaning} multiline w={280} events={{ hover: true, focus: true, touch: true }}>
-      <button type="button" className={classes.meaning}>
-        {title}
-      </button>
-    </Tooltip>
+    <>
+      <Tooltip label={meaning} multiline w={280} events={{ hover: true, focus: true, touch: true }}>
+        <button type="button" className={`${classes.meaning ?? ""} ${classes.screen ?? ""}`}>
+          {title}
+        </button>
+      </Tooltip>
+      {/* A head with a button in it is not repeated on the next sheet. */}
+      <span className={classes.paper}>{title}</span>
+    </>
   );
 }
 
@@ -103,9 +121,10 @@ interface CellProps {
   nameOf: (organisation: string) => string;
   homeOf: (home: string) => string;
   outcomeOf: (outcome: string) => string;
+  titles: ReadonlyMap<string, string>;
 }
 
-function Cell({ report, row, column, search, nameOf, homeOf, outcomeOf }: CellProps) {
+function Cell({ report, row, column, search, nameOf, homeOf, outcomeOf, titles }: CellProps) {
   const value = row[column.figure];
   const code = codeOf(column.figure, row);
   switch (column.figure) {
@@ -130,7 +149,7 @@ function Cell({ report, row, column, search, nameOf, homeOf, outcomeOf }: CellPr
         words.unknown
       ) : (
         <Link to="/rules/$id" params={{ id: code }}>
-          {told(value, column, report.zone) || code}
+          {titles.get(code) ?? code}
         </Link>
       );
     default:
@@ -149,4 +168,4 @@ function Cell({ report, row, column, search, nameOf, homeOf, outcomeOf }: CellPr
 }
 
 /** What a row is told apart by: empty stands for what nobody entered. */
-const KEYED = new Set(["kind", "model", "locality", "owner", "operator_name"]);
+const KEYED = new Set(["kind", "model", "locality", "owner"]);

@@ -6,7 +6,7 @@ import type { Named } from "../../charts/Rows.tsx";
 import { type Axis, percentAxis } from "../../charts/scale.ts";
 import { reportsWords as words } from "../../text/en.ts";
 import { monthsBetween, placeInMonths } from "./period.ts";
-import { hourOf, type Kind, monthWords, type Report, type Row, type Table, told } from "./tables.ts";
+import { hourOf, type Kind, monthWords, type Report, type Row, type Table, titlesOf, told } from "./tables.ts";
 
 export type Drawing =
   | { is: "lines"; title: string; labels: string[]; series: Series[]; axis: Axis; kind: Kind; marks: Mark[]; happened: Happened[]; note: string | null }
@@ -130,7 +130,7 @@ export class Sketch {
   }
 
   /** Things that have a name, those with most (or least) first. */
-  names(id: string, label: string, figures: readonly string[], more: { least?: boolean; end?: number; mark?: string; title?: string } = {}): Drawing[] {
+  names(id: string, label: string, figures: readonly string[], more: { least?: boolean; end?: number; mark?: string; title?: string; also?: string } = {}): Drawing[] {
     const table = this.table(id);
     const [first] = figures;
     if (table === undefined || table.rows.length === 0 || first === undefined) return [];
@@ -138,7 +138,8 @@ export class Sketch {
     const column = table.columns.find((each) => each.figure === label);
     const name = (row: Row) => {
       const own = column === undefined ? "" : label === "responders_of" ? this.nameOf(textOf(row[label])) : told(row[label], column, this.report.zone);
-      const whole = own === "" ? words.unknown : own;
+      const beside = table.columns.find((each) => each.figure === more.also);
+      const whole = [own === "" ? words.unknown : own, ...(beside === undefined ? [] : [told(row[beside.figure], beside, this.report.zone)])].join(", ");
       const of = textOf(row.organisation);
       return several && of !== "" && label !== "organisation_name" ? `${whole} · ${this.nameOf(of)}` : whole;
     };
@@ -168,10 +169,9 @@ export class Sketch {
     if (table === undefined || table.rows.length === 0) return [];
     const rules = [...new Set(table.rows.map((row) => textOf(row.rule)))].map((rule) => ({ rule, rows: table.rows.filter((row) => row.rule === rule) }));
     rules.sort((a, b) => sumOf(b.rows, "closed") - sumOf(a.rows, "closed"));
-    const titles = new Map((this.table("rules")?.rows ?? []).map((row) => [textOf(row.rule), textOf(row.rule_title)]));
+    const titles = titlesOf(this.report);
     const value = (rows: Row[], month: string) => numberOf(rows.find((row) => row.month === month)?.false_percent);
-    const called = (rule: string) => (titles.get(rule) ?? "") || rule;
-    const series = rules.slice(0, LINES).map(({ rule, rows }) => ({ label: called(rule), values: this.months.map((month) => value(rows, month)) }));
+    const series = rules.slice(0, LINES).map(({ rule, rows }) => ({ label: titles.get(rule) ?? rule, values: this.months.map((month) => value(rows, month)) }));
     const happened = (this.table("changes")?.rows ?? []).flatMap((row) => {
       const at = placeInMonths(textOf(row.made_at), this.months, this.report.zone);
       return at === null ? [] : [{ at, label: words.revision(String(row.revision)) }];
@@ -214,7 +214,7 @@ export function drawings(report: Report, nameOf: (organisation: string) => strin
         ...of.share("months", { percent: "no_response_percent", part: "no_response", whole: "ended" }),
         ...of.monthly("months", words.charts.ended, ["reassured", "attended", "emergency_service", "no_response", "accidental"]),
       ],
-      outcomes: of.names("outcomes", "outcome_title", ["with_outcome"]),
+      outcomes: of.names("outcomes", "outcome_title", ["with_outcome"], { also: "lane" }),
       rules: of.names("rules", "rule_title", ["ended", "emergency_service"]),
     },
     attendance: {
@@ -225,7 +225,7 @@ export function drawings(report: Report, nameOf: (organisation: string) => strin
     "device-health": {
       gateways: of.names("gateways", "model", ["supervision_percent"], { least: true, end: 100 }),
       sensors: of.names("sensors", "model", ["battery_low", "never_heard", "never_tested"], { title: words.charts.sensors }),
-      faults: of.names("faults", "age", ["open_faults"]),
+      faults: of.names("faults", "age", ["open_faults"], { also: "owner" }),
       "fault-rules": of.names("fault-rules", "rule_title", ["open_faults"]),
     },
     "false-alarms": {

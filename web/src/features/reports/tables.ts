@@ -37,7 +37,16 @@ export function codeOf(figure: string, row: Row): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-export const isNumber = (kind: Kind) => kind !== "text" && kind !== "time" && kind !== "yes_no";
+/** What rules are called: one of a report's tables may name them only by their code. */
+export function titlesOf(report: Report): ReadonlyMap<string, string> {
+  const named = report.tables.flatMap((table) => table.rows).flatMap(({ rule, rule_title: title }) => (typeof rule === "string" && typeof title === "string" && title !== "" ? [[rule, title] as const] : []));
+  return new Map(named);
+}
+
+const NAMES_OF_ROWS = new Set(["hour", "weekday", "revision"]);
+
+/** What is compared with the numbers above and below it. */
+export const isAmount = ({ figure, kind }: Column) => kind !== "text" && kind !== "time" && kind !== "yes_no" && !NAMES_OF_ROWS.has(figure);
 
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const twoPlaces = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -71,6 +80,7 @@ export function told(value: unknown, column: Column, zone: string): string {
   if (typeof value === "boolean") return value ? words.yes : words.no;
   if (typeof value !== "string") return "";
   if (column.kind === "time") return moment(value, zone);
+  if (column.figure === "kind") return value.replaceAll("_", " ");
   if (column.figure === "month") return monthWords(value);
   if (column.figure === "lane" || column.figure === "group") return (words.codes as Record<string, string>)[value] ?? value;
   return value;
