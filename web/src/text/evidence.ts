@@ -3,7 +3,7 @@
 export const words = {
   title: "Evidence pack",
   ofAlert: "Everything that is kept of this alert: its timeline, the rule and the plans as they were, who saw and did what, messages, and whether the trail is intact. That you asked is noted.",
-  ofPerson: "The same of all alerts of a person within a period. That you asked is noted.",
+  ofPerson: "Everything that is kept of the alerts of one person within a period: timelines, rules and plans as they were, who saw and did what, messages, and whether the trail is intact. That you asked is noted.",
   purpose: "For",
   purposes: {
     complaint: "A complaint: everything",

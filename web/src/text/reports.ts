@@ -1,5 +1,7 @@
 // The words of the reports.
 
+const counted = (count: number, word: string) => `${count.toLocaleString("en-GB")} ${word}${count === 1 ? "" : "s"}`;
+
 export const words = {
   title: "Reports",
   explained: "Counted from what the control room wrote while it worked. Each figure says what it counts, and leads to the alerts behind it.",
@@ -108,7 +110,7 @@ export const words = {
     title: (figure: string) => `Alerts: ${figure}`,
     of: "in the report",
     none: "No alert is counted here.",
-    count: (alerts: string, activations: string) => `${alerts} alerts with ${activations} activations`,
+    count: (alerts: number, activations: number) => `${counted(alerts, "alert")} with ${counted(activations, "activation")}`,
     more: (alerts: string) => `The first ${alerts} alerts`,
     loading: "Looking for the alerts …",
     columns: { raised: "Raised", home: "Home", rule: "Rule", wait: "Wait", operator: "Accepted by", outcome: "Outcome", cause: "Cause of a late answer", activations: "Activations" },

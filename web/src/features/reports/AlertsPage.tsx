@@ -47,7 +47,7 @@ function Asked({ name }: { name: Name }) {
       {list.isPending && <Text role="status">{words.alerts.loading}</Text>}
       {list.items.length > 0 && (
         <Group gap="sm">
-          <Text fw={700}>{list.hasNextPage ? words.alerts.more(count) : words.alerts.count(count, activations.toLocaleString("en-GB"))}</Text>
+          <Text fw={700}>{list.hasNextPage ? words.alerts.more(count) : words.alerts.count(list.items.length, activations)}</Text>
         </Group>
       )}
       {list.items.length > 0 && <Alerts items={list.items} place={place} />}

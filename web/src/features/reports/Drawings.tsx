@@ -9,7 +9,7 @@ import classes from "./reports.module.css";
 import { amount, type Kind } from "./tables.ts";
 
 /** The labels of an axis say percent in the title. */
-const onAxis = (kind: Kind) => (value: number) => amount(value, kind === "percent" ? "number" : kind);
+const onAxis = (kind: Kind) => (value: number) => amount(value, kind === "percent" ? "count" : kind);
 
 export function Drawings({ drawn }: { drawn: readonly Drawing[] }) {
   if (drawn.length === 0) return null;

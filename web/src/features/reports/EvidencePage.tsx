@@ -3,7 +3,7 @@
 import { Alert, Button, Group, NativeSelect, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { body, client, type Schemas } from "../../api/client.ts";
@@ -12,6 +12,7 @@ import { personPack, type Purpose } from "../../evidence/path.ts";
 import { usePlaces } from "../../places/places.ts";
 import { manages, useSignedIn } from "../../session/session.ts";
 import { Refused } from "../../shell/Refused.tsx";
+import { useShortcuts } from "../../shell/shortcuts.ts";
 import { evidenceWords as words, reportsWords, shell } from "../../text/en.ts";
 import { now } from "../../time/clock.ts";
 import { dayOf, fromWall, plusDays } from "../../time/zone.ts";
@@ -30,6 +31,8 @@ interface Person {
 
 function Whose() {
   const { resident, name } = useSearch({ from: "/reports/evidence" });
+  const navigate = useNavigate();
+  useShortcuts([{ keys: "b", does: reportsWords.all9, act: () => void navigate({ to: "/reports" }) }]);
   const [person, setPerson] = useState<Person | null>(resident === undefined ? null : { id: resident, name: name ?? resident });
   return (
     <Stack gap="sm" maw={900}>

@@ -47,13 +47,21 @@ export function useReport(name: Name, days: Days | null, organisation: string | 
   });
 }
 
-/** What the figures of a report mean: told by the report of a single minute. */
-export function useDefinitions(name: Name): readonly Schemas["Definition"][] {
+/** A report of a single minute: it tells what figures mean and which tables there are. */
+function useSmallest(name: Name): Schemas["ReportBody"] | undefined {
   const ofAMinute = () => {
     const minute = Math.floor(now() / 60_000) * 60_000;
     return read(name, { from: new Date(minute - 60_000).toISOString(), to: new Date(minute).toISOString() });
   };
-  return useQuery({ queryKey: ["reports", name, "definitions"], staleTime: Infinity, queryFn: ofAMinute }).data?.definitions ?? [];
+  return useQuery({ queryKey: ["reports", name, "smallest"], staleTime: Infinity, queryFn: ofAMinute }).data;
+}
+
+export function useDefinitions(name: Name): readonly Schemas["Definition"][] {
+  return useSmallest(name)?.definitions ?? [];
+}
+
+export function useTables(name: Name): readonly { id: string; title: string }[] {
+  return useSmallest(name)?.tables ?? [];
 }
 
 /** By what a row of a report finds its alerts. */

@@ -6,7 +6,7 @@ import type { Named } from "../../charts/Rows.tsx";
 import { type Axis, percentAxis } from "../../charts/scale.ts";
 import { reportsWords as words } from "../../text/en.ts";
 import { monthsBetween, placeInMonths } from "./period.ts";
-import { hourOf, type Kind, monthWords, type Report, type Row, type Table, titlesOf, told } from "./tables.ts";
+import { codeOf, hourOf, type Kind, monthWords, type Report, type Row, type Table, titlesOf, told } from "./tables.ts";
 
 export type Drawing =
   | { is: "lines"; title: string; labels: string[]; series: Series[]; axis: Axis; kind: Kind; marks: Mark[]; happened: Happened[]; note: string | null }
@@ -137,7 +137,7 @@ export class Sketch {
     const several = this.organisations(table).length > 1;
     const column = table.columns.find((each) => each.figure === label);
     const name = (row: Row) => {
-      const own = column === undefined ? "" : label === "responders_of" ? this.nameOf(textOf(row[label])) : told(row[label], column, this.report.zone);
+      const own = column === undefined ? "" : label === "responders_of" ? this.nameOf(textOf(row[label])) : told(row[label], column, this.report.zone) || (codeOf(label, row) ?? "");
       const beside = table.columns.find((each) => each.figure === more.also);
       const whole = [own === "" ? words.unknown : own, ...(beside === undefined ? [] : [told(row[beside.figure], beside, this.report.zone)])].join(", ");
       const of = textOf(row.organisation);

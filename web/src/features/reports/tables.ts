@@ -64,6 +64,7 @@ export function amount(value: number, kind: Kind): string {
     case "hours":
       return `${upToTwo.format(value)} h`;
     case "money":
+    case "number":
       return twoPlaces.format(value);
     default:
       return upToTwo.format(value);
