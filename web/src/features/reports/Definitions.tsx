@@ -41,7 +41,7 @@ export function Assumptions({ report }: { report: Report }) {
   const rests = report.assumptions.filter((each) => RESTS_ON[report.name].includes(each.setting));
   if (rests.length === 0) return null;
   return (
-    <section aria-label={words.assumptions} className={classes.assumptions}>
+    <section aria-label={words.assumptions}>
       <Title order={2} size="h5">
         {words.assumptions}
       </Title>

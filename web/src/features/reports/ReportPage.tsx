@@ -37,7 +37,7 @@ function Asked({ name }: { name: Name }) {
   ]);
   const own = search.from !== undefined || search.to !== undefined;
   return (
-    <Stack gap="sm" className={classes.report}>
+    <Stack gap="sm">
       <Head name={name} report={asked.data} search={search} days={days} again={again} making={asked.isFetching} />
       <PeriodForm search={search} days={days} today={today} set={(next) => void navigate({ to: "/reports/$name", params: { name }, search: next, replace: true })} />
       {days === null && <Alert color="orange">{own ? words.noPeriod : words.badPeriod}</Alert>}

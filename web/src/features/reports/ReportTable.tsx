@@ -31,7 +31,7 @@ export function ReportTable({ report, table, drawn, search, file, nameOf }: Prop
   const ends = { from: report.from, to: report.to, ...(report.organisation == null ? {} : { organisation: report.organisation }) };
   const path = `/api/v1/reports/${report.name}?${new URLSearchParams({ ...ends, format: "csv", table: table.id }).toString()}`;
   return (
-    <section aria-label={table.title} className={classes.section}>
+    <section aria-label={table.title}>
       <Group justify="space-between" mb={4}>
         <Title order={2} size="h5">
           {table.title}
