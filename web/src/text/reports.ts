@@ -56,6 +56,7 @@ export const words = {
   xlsx: "Excel (XLSX)",
   csv: "CSV",
   csvOf: (table: string) => `CSV: ${table}`,
+  tableOf: (title: string) => `${title}, as a table`,
   nothing: "Nothing in this period.",
   listed: (count: number) => `The first ${count.toLocaleString("en-GB")} are shown. CSV and XLSX have all of them.`,
   definitions: "What each figure counts",

@@ -58,7 +58,7 @@ function Filled({ report, table, drawn, search, nameOf }: Omit<Props, "file">) {
     <div className={beside ? classes.beside : undefined}>
       <Drawings drawn={drawn} />
       {table.lists != null && table.rows.length >= LISTED && <Text size="sm">{words.listed(LISTED)}</Text>}
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={table.title}>
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label={words.tableOf(table.title)}>
         <table className={classes.table}>
           <thead>
             <tr>
