@@ -62,7 +62,7 @@ const counted = (search: Record<string, unknown>) => ({ ...drill(search), ...(ty
 
 const reportAlerts = createRoute({ getParentRoute: () => root, path: "/reports/$name/alerts", validateSearch: counted, component: lazyRouteComponent(() => import("./features/reports/AlertsPage.tsx"), "AlertsPage") });
 
-const evidence = createRoute({ getParentRoute: () => root, path: "/reports/evidence", validateSearch: texts("resident", "name"), component: lazyRouteComponent(() => import("./features/reports/EvidencePage.tsx"), "EvidencePage") });
+const evidence = createRoute({ getParentRoute: () => root, path: "/reports/evidence", validateSearch: texts("resident", "name", "home"), component: lazyRouteComponent(() => import("./features/reports/EvidencePage.tsx"), "EvidencePage") });
 
 export const router = createRouter({ routeTree: root.addChildren([
   start,

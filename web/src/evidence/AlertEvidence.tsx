@@ -1,20 +1,21 @@
 // Beside a case, for those who may: the evidence pack of its alert, and the way to that of a person.
 
 import { Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { manages, useSignedIn } from "../session/session.ts";
 import { evidenceWords as words } from "../text/en.ts";
 import { PackOptions } from "./PackOptions.tsx";
 import { alertPack, type Purpose } from "./path.ts";
+import { PersonEvidence } from "./PersonEvidence.tsx";
 
 interface Props {
   alert: string;
+  home: string | null;
   people: readonly { id: string; name: string }[];
 }
 
-export function AlertEvidence({ alert, people }: Props) {
+export function AlertEvidence({ alert, home, people }: Props) {
   const [purpose, setPurpose] = useState<Purpose>("complaint");
   if (!manages(useSignedIn())) return null;
   return (
@@ -24,9 +25,7 @@ export function AlertEvidence({ alert, people }: Props) {
         <Text size="sm">{words.ofAlert}</Text>
         <PackOptions purpose={purpose} set={setPurpose} pack={(format) => alertPack(alert, purpose, format)} />
         {people.map((person) => (
-          <Link key={person.id} to="/reports/evidence" search={{ resident: person.id, name: person.name }} dir="auto">
-            {words.forPerson(person.name)}
-          </Link>
+          <PersonEvidence key={person.id} person={person} home={home} />
         ))}
       </Stack>
     </details>

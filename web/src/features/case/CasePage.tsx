@@ -58,7 +58,7 @@ function Shown({ shown, now }: { shown: Case; now: number }) {
         <Stack gap="sm">
           <Speak shown={shown} mine={mine} callBack={callBack} />
           <Person shown={shown} mine={mine} />
-          <AlertEvidence alert={shown.id} people={shown.residents} />
+          <AlertEvidence alert={shown.id} home={shown.home ?? null} people={shown.residents} />
         </Stack>
         <Stack gap="sm">
           {mine && <Actions shown={shown} onClosed={leave} />}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { Schemas } from "../../api/client.ts";
+import { PersonEvidence } from "../../evidence/PersonEvidence.tsx";
 import { Refused } from "../../shell/Refused.tsx";
 import { homesWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
@@ -102,6 +103,7 @@ function Card({ resident, mayChange, edit }: { resident: Resident; mayChange: bo
         <Link to="/homes/$id" params={{ id: resident.home }} search={{ part: "plan", resident: resident.id }} className={classes.link}>
           {words.people.plan}
         </Link>
+        <PersonEvidence person={resident} home={resident.home} />
       </Group>
       {archive.error !== null && <Refused error={archive.error} />}
     </Paper>

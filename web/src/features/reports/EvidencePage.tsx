@@ -30,10 +30,10 @@ interface Person {
 }
 
 function Whose() {
-  const { resident, name } = useSearch({ from: "/reports/evidence" });
+  const { resident, name, home } = useSearch({ from: "/reports/evidence" });
   const navigate = useNavigate();
   useShortcuts([{ keys: "b", does: reportsWords.all9, act: () => void navigate({ to: "/reports" }) }]);
-  const [person, setPerson] = useState<Person | null>(resident === undefined ? null : { id: resident, name: name ?? resident });
+  const [person, setPerson] = useState<Person | null>(resident === undefined ? null : { id: resident, name: name ?? resident, ...(home === undefined ? {} : { home }) });
   return (
     <Stack gap="sm" maw={900}>
       <div>
