@@ -23,7 +23,26 @@ struct Built;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// The first words of the console's addresses. Each is answered with the page, which finds its own way from there.
-const PAGES: [&str; 11] = ["cases", "escalation", "handover", "homes", "incidents", "queue", "reports", "rotas", "rules", "visits", "wall"];
+const PAGES: &[&str] = &[
+    "audit",
+    "cases",
+    "escalation",
+    "handover",
+    "homes",
+    "incidents",
+    "organisations",
+    "quarantine",
+    "queue",
+    "reports",
+    "rotas",
+    "rules",
+    "strangers",
+    "tokens",
+    "users",
+    "visits",
+    "wall",
+    "webhooks",
+];
 
 /// The routes of this room.
 pub fn routes() -> Router<HttpState> {

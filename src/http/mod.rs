@@ -37,6 +37,7 @@ mod organisations;
 mod outcomes;
 pub mod page;
 mod peer;
+mod people;
 pub mod permissions;
 mod plans;
 pub mod problem;
@@ -113,6 +114,7 @@ fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
         .merge(board::routes())
         .merge(users::routes())
         .merge(tokens::routes())
+        .merge(people::routes())
         .merge(organisations::routes())
         .merge(homes::routes())
         .merge(home_pages::routes())

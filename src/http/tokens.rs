@@ -20,7 +20,7 @@ use super::text::Name;
 use crate::clock::new_id;
 use crate::domain::access::Grant;
 use crate::domain::secret;
-use crate::store::audit::AuditEntry;
+use crate::store::audit::{AuditEntry, difference};
 use crate::store::{self, Tx};
 
 /// A token. Its secret is shown once, when it is made.
@@ -68,6 +68,16 @@ struct TokenChange {
     grants: Option<Vec<NewGrant>>,
 }
 
+/// Which tokens.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TokenFilter {
+    /// Revoked ones too.
+    #[serde(default)]
+    #[param(default = false)]
+    archived: bool,
+}
+
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(one, change, revoke))
@@ -85,9 +95,17 @@ fn shown(access: &Access, token: store::tokens::Token) -> Token {
 }
 
 /// Tokens
-#[utoipa::path(get, path = "/tokens", tag = "access", operation_id = "list_tokens", params(PageQuery), responses((status = 200, body = Page<Token>)))]
-async fn list(access: Access, State(state): State<HttpState>, Query(page): Query<PageQuery>) -> Result<Json<Page<Token>>, Problem> {
-    let found = state.store.tokens(&access.scope, page.after::<String>()?.as_deref(), page.rows()?).await?;
+#[utoipa::path(
+    get, path = "/tokens", tag = "access", operation_id = "list_tokens", params(TokenFilter, PageQuery),
+    responses((status = 200, body = Page<Token>))
+)]
+async fn list(
+    access: Access,
+    State(state): State<HttpState>,
+    Query(filter): Query<TokenFilter>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<Token>>, Problem> {
+    let found = state.store.tokens(&access.scope, filter.archived, page.after::<String>()?.as_deref(), page.rows()?).await?;
     Ok(Json(page.page(found, |token| token.id.clone())?.map(|token| shown(&access, token))))
 }
 
@@ -137,7 +155,6 @@ async fn change(
     if token.archived_at.is_some() {
         return Err(Problem::conflict("This token is revoked. Make a new one instead."));
     }
-    let detail = json!({ "name": change.name.as_deref(), "grants": change.grants.is_some() });
     if let Some(name) = &change.name {
         tx.rename_token(&id, name).await?;
     }
@@ -145,10 +162,12 @@ async fn change(
         let grants = grants::checked(&mut tx, &access, new).await?;
         tx.set_grants(&id, &grants).await?;
     }
-    record(&mut tx, &state, &access, "changed", &id, &token.grants, detail).await?;
-    let token = found(&mut tx, &access, &id).await?;
+    let after = found(&mut tx, &access, &id).await?;
+    let told = |token: &store::tokens::Token| json!({ "name": token.name, "grants": token.grants });
+    let detail = difference(&told(&token), &told(&after));
+    record(&mut tx, &state, &access, "changed", &id, &[token.grants, after.grants.clone()].concat(), detail).await?;
     tx.commit().await?;
-    Ok(Json(shown(&access, token)))
+    Ok(Json(shown(&access, after)))
 }
 
 /// Revoke a token

@@ -18,7 +18,7 @@ use super::text::{Email, Name, Password, Text};
 use crate::clock::new_id;
 use crate::domain::access::Grant;
 use crate::domain::secret;
-use crate::store::audit::AuditEntry;
+use crate::store::audit::{AuditEntry, difference};
 use crate::store::{self, Tx};
 
 /// A person who signs in.
@@ -72,6 +72,16 @@ struct UserChange {
     grants: Option<Vec<NewGrant>>,
 }
 
+/// Which users.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UserFilter {
+    /// Archived ones too.
+    #[serde(default)]
+    #[param(default = false)]
+    archived: bool,
+}
+
 /// Reads a field that may be absent (leave it), null (clear it) or given.
 #[allow(clippy::option_option, reason = "that is what is told apart")]
 fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Email>>, D::Error> {
@@ -96,9 +106,17 @@ fn shown(access: &Access, user: store::users::User) -> User {
 }
 
 /// Users
-#[utoipa::path(get, path = "/users", tag = "access", operation_id = "list_users", params(PageQuery), responses((status = 200, body = Page<User>)))]
-async fn list(access: Access, State(state): State<HttpState>, Query(page): Query<PageQuery>) -> Result<Json<Page<User>>, Problem> {
-    let found = state.store.users(&access.scope, page.after::<String>()?.as_deref(), page.rows()?).await?;
+#[utoipa::path(
+    get, path = "/users", tag = "access", operation_id = "list_users", params(UserFilter, PageQuery),
+    responses((status = 200, body = Page<User>))
+)]
+async fn list(
+    access: Access,
+    State(state): State<HttpState>,
+    Query(filter): Query<UserFilter>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<User>>, Problem> {
+    let found = state.store.users(&access.scope, filter.archived, page.after::<String>()?.as_deref(), page.rows()?).await?;
     Ok(Json(page.page(found, |user| user.id.clone())?.map(|user| shown(&access, user))))
 }
 
@@ -155,24 +173,24 @@ async fn change(
     if user.archived_at.is_some() {
         return Err(Problem::conflict("This user is archived. Add a new one instead."));
     }
-    let mut detail =
-        json!({ "name": change.name.as_deref(), "password": password.as_ref().map(|_| "changed"), "grants": change.grants.is_some() });
     tx.update_user(&id, change.name.as_deref(), password.as_deref()).await?;
     if let Some(email) = &change.email {
         tx.set_email(&id, email.as_deref()).await?;
-        detail["email"] = json!(email.as_deref());
     }
     if let Some(new) = change.grants {
         let grants = grants::checked(&mut tx, &access, new).await?;
         tx.set_grants(&id, &grants).await?;
     }
+    let after = found(&mut tx, &access, &id).await?;
+    let told = |user: &store::users::User| json!({ "name": user.name, "email": user.email, "grants": user.grants });
+    let mut detail = difference(&told(&user), &told(&after));
     if password.is_some() {
         tx.delete_sessions_of(&id).await?;
+        detail["password"] = json!("changed");
     }
-    record(&mut tx, &state, &access, "changed", &id, &user.grants, detail).await?;
-    let user = found(&mut tx, &access, &id).await?;
+    record(&mut tx, &state, &access, "changed", &id, &[user.grants, after.grants.clone()].concat(), detail).await?;
     tx.commit().await?;
-    Ok(Json(shown(&access, user)))
+    Ok(Json(shown(&access, after)))
 }
 
 /// Archive a user

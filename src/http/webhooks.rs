@@ -3,6 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +24,7 @@ use crate::store::webhooks::Terms;
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<HttpState> {
     let register = OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(one, change, archive)).routes(routes!(rotate));
-    register.routes(routes!(deliveries)).routes(routes!(retry))
+    register.routes(routes!(names)).routes(routes!(deliveries)).routes(routes!(retry))
 }
 
 /// Webhooks
@@ -41,6 +43,35 @@ async fn list(
     let query = RegisterQuery { home: None, ..query };
     let found = state.store.webhooks(&query.rows(&access, &page, after.as_deref())?).await?;
     Ok(Json(page.page(found, |each| each.id.clone())?))
+}
+
+/// What a webhook is called, for whoever reads or writes a policy that tells it. Its address is the administrators'.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct WebhookName {
+    id: String,
+    organisation: String,
+    name: String,
+    archived_at: Option<DateTime<Utc>>,
+}
+
+/// What webhooks are called
+///
+/// For escalation policies, which may tell them: names only, without addresses.
+#[utoipa::path(
+    get, path = "/webhooks/names", tag = "webhooks", operation_id = "list_webhook_names", params(RegisterQuery, PageQuery),
+    responses((status = 200, body = Page<WebhookName>))
+)]
+async fn names(
+    access: Access,
+    State(state): State<HttpState>,
+    Query(query): Query<RegisterQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<WebhookName>>, Problem> {
+    let after = page.after::<String>()?;
+    let query = RegisterQuery { home: None, ..query };
+    let found = state.store.webhooks(&query.rows(&access, &page, after.as_deref())?).await?;
+    let named = |Webhook { id, organisation, name, archived_at, .. }| WebhookName { id, organisation, name, archived_at };
+    Ok(Json(page.page(found, |each| each.id.clone())?.map(named)))
 }
 
 /// One webhook

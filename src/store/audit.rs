@@ -152,7 +152,8 @@ fn record((seq, at, organisation, who, who_name, action, object_kind, object_id,
 }
 
 /// What a change made of a record: the fields that differ, before and after.
-pub(super) fn difference<T: serde::Serialize>(before: &T, after: &T) -> serde_json::Value {
+#[must_use]
+pub fn difference<T: serde::Serialize>(before: &T, after: &T) -> serde_json::Value {
     let (before, after) = (serde_json::json!(before), serde_json::json!(after));
     let (Some(was), Some(is)) = (before.as_object(), after.as_object()) else {
         return serde_json::json!({ "before": before, "after": after });

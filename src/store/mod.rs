@@ -40,6 +40,7 @@ pub mod notices;
 mod open;
 pub mod organisations;
 pub mod outbox;
+pub mod people;
 pub mod plans;
 pub mod quarantine;
 pub mod reach;

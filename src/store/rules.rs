@@ -181,6 +181,19 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn rule_revisions(&self, scope: &Scope, before: Option<i64>, limit: i64) -> Result<Vec<RuleRevision>> {
+        self.revisions_told(scope, (" AND r.revision < ", before), limit).await
+    }
+
+    /// One revision: the installation's, or one of the organisations in `scope`.
+    ///
+    /// # Errors
+    /// `NotFound` also when it changes the rules of others.
+    pub async fn rule_revision(&self, scope: &Scope, number: i64) -> Result<RuleRevision> {
+        let found = self.revisions_told(scope, (" AND r.revision = ", Some(number)), 1).await?;
+        found.into_iter().next().ok_or(StoreError::NotFound("revision"))
+    }
+
+    async fn revisions_told(&self, scope: &Scope, (clause, value): (&str, Option<i64>), limit: i64) -> Result<Vec<RuleRevision>> {
         const SELECT: &str = "SELECT r.revision, r.organisation, r.base, r.author, COALESCE(u.name, t.name), r.reason, r.created_us, \
             (SELECT c.value FROM counters c WHERE c.name = 'rules') FROM rule_revisions r \
             LEFT JOIN users u ON u.id = r.author LEFT JOIN tokens t ON t.id = r.author WHERE 1 = 1";
@@ -193,8 +206,8 @@ impl Store {
                 }
                 sql.push(")");
             }
-            if let Some(before) = before {
-                sql.push(" AND r.revision < ").push_bind(before);
+            if let Some(value) = value {
+                sql.push(clause).push_bind(value);
             }
             sql.push(" ORDER BY r.revision DESC LIMIT ").push_bind(limit);
             sql.build_query_as().fetch_all(pool).await

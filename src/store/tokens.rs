@@ -43,19 +43,22 @@ impl Store {
         Ok(Some((Principal { id, name, is_user: false, grants }, last_used_us.map(from_us))))
     }
 
-    /// Tokens with a grant within `scope` that are not revoked, after `after` by id, at most `limit`.
+    /// Tokens with a grant within `scope`, those that are revoked only when they are asked for, after `after` by id, at most `limit`.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn tokens(&self, scope: &Scope, after: Option<&str>, limit: i64) -> Result<Vec<Token>> {
+    pub async fn tokens(&self, scope: &Scope, archived: bool, after: Option<&str>, limit: i64) -> Result<Vec<Token>> {
         let mut tx = self.snapshot().await?;
         let rows: Vec<Row> = on_tx!(&mut tx, conn => {
-                let mut sql = QueryBuilder::new(SELECT);
-        sql.push(" WHERE archived_us IS NULL AND substr(id, 1, 13) <> 'harken-canary' AND id > ").push_bind(after.unwrap_or_default().to_owned());
-                push_holders(&mut sql, scope);
-                sql.push(" ORDER BY id LIMIT ").push_bind(limit);
-                sql.build_query_as().fetch_all(conn).await
-            })?;
+            let mut sql = QueryBuilder::new(SELECT);
+            sql.push(" WHERE substr(id, 1, 13) <> 'harken-canary' AND id > ").push_bind(after.unwrap_or_default().to_owned());
+            if !archived {
+                sql.push(" AND archived_us IS NULL");
+            }
+            push_holders(&mut sql, scope);
+            sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(conn).await
+        })?;
         let holders: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
         let mut grants = tx.grants_of(&holders).await?;
         Ok(rows.into_iter().map(|row| from_row(grants.remove(&row.0).unwrap_or_default(), row)).collect())

@@ -52,15 +52,16 @@ impl Store {
         Ok(on_db!(self.reader(), pool => sqlx::query_scalar(text).bind(id).fetch_optional(pool).await)?)
     }
 
-    /// Users with a grant within `scope` who are not archived, after `after` by id, at most `limit`.
+    /// Users with a grant within `scope`, those who are archived only when they are asked for, after `after` by id, at most `limit`.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn users(&self, scope: &Scope, after: Option<&str>, limit: i64) -> Result<Vec<User>> {
+    pub async fn users(&self, scope: &Scope, archived: bool, after: Option<&str>, limit: i64) -> Result<Vec<User>> {
         let mut tx = self.snapshot().await?;
         let rows: Vec<Row> = on_tx!(&mut tx, conn => {
             let mut sql = QueryBuilder::new(SELECT);
-            sql.push(" WHERE archived_us IS NULL AND id > ").push_bind(after.unwrap_or_default().to_owned());
+            sql.push(if archived { " WHERE id > " } else { " WHERE archived_us IS NULL AND id > " });
+            sql.push_bind(after.unwrap_or_default().to_owned());
             push_holders(&mut sql, scope);
             sql.push(" ORDER BY id LIMIT ").push_bind(limit);
             sql.build_query_as().fetch_all(conn).await

@@ -87,7 +87,7 @@ export class Service {
   private organisation = "";
   private gateways = 0;
 
-  private constructor(dir: string, ports: { http: number; mqtt: number; way: number }) {
+  private constructor(dir: string, ports: { http: number; mqtt: number; way: number }, settings: Record<string, string>) {
     this.dir = dir;
     this.http = `http://127.0.0.1:${ports.http}`;
     this.mqttUrl = `mqtt://127.0.0.1:${ports.mqtt}`;
@@ -100,15 +100,17 @@ export class Service {
       HARKEN_DATABASE_URL: `sqlite://${join(dir, "harken.db")}`,
       HARKEN_READY_FILE: join(dir, "ready.json"),
       HARKEN_CANARY_EVERY_S: "0",
+      ...settings,
     };
     this.child = spawn(BINARY, ["serve"], { cwd: dir, env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on("data", (chunk: Buffer) => (this.log = (this.log + chunk.toString()).slice(-20_000)));
   }
 
-  static async start(): Promise<Service> {
+  /** `settings` are added to the environment. */
+  static async start(settings: Record<string, string> = {}): Promise<Service> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build`);
     const dir = mkdtempSync(join(tmpdir(), "harken-e2e-"));
-    const service = new Service(dir, { http: await freePort(), mqtt: await freePort(), way: await freePort() });
+    const service = new Service(dir, { http: await freePort(), mqtt: await freePort(), way: await freePort() }, settings);
     await until("the server is ready", () => {
       if (service.child.exitCode !== null) throw new Error(`the server ended:\n${service.log}`);
       return existsSync(join(dir, "ready.json"));
@@ -226,6 +228,11 @@ export class Gateway {
     const at = new Date().toISOString();
     const events = devices.map((device) => ({ id: `${this.id}-${(this.count += 1)}`, kind, device, at }));
     await this.client.publishAsync(`telecare/v1/${this.id}/${topic}`, JSON.stringify(events), { qos: 1 });
+  }
+
+  /** Publishes bytes that are no event; done when the server has put them away. */
+  async raw(topic: "alarms" | "events", bytes: Buffer): Promise<void> {
+    await this.client.publishAsync(`telecare/v1/${this.id}/${topic}`, bytes, { qos: 1 });
   }
 
   async press(): Promise<void> {

@@ -43,6 +43,8 @@ const homes = createRoute({ getParentRoute: () => root, path: "/homes", validate
 
 const oneHome = createRoute({ getParentRoute: () => root, path: "/homes/$id", validateSearch: texts("part", "device", "resident", "view"), component: lazyRouteComponent(() => import("./features/homes/HomePage.tsx"), "HomePage") });
 
+const oneRevision = createRoute({ getParentRoute: () => root, path: "/rules/revisions/$n", validateSearch: texts("against"), component: lazyRouteComponent(() => import("./features/rules/RevisionPage.tsx"), "RevisionPage") });
+
 const oneRota = createRoute({ getParentRoute: () => root, path: "/rotas/$id", component: lazyRouteComponent(() => import("./features/rotas/RotaPage.tsx"), "RotaPage") });
 
 const rotas = createRoute({ getParentRoute: () => root, path: "/rotas", component: lazyRouteComponent(() => import("./features/rotas/RotasPage.tsx"), "RotasPage") });
@@ -64,6 +66,24 @@ const reportAlerts = createRoute({ getParentRoute: () => root, path: "/reports/$
 
 const evidence = createRoute({ getParentRoute: () => root, path: "/reports/evidence", validateSearch: texts("resident", "name", "home"), component: lazyRouteComponent(() => import("./features/reports/EvidencePage.tsx"), "EvidencePage") });
 
+const users = createRoute({ getParentRoute: () => root, path: "/users", component: lazyRouteComponent(() => import("./features/access/UsersPage.tsx"), "UsersPage") });
+
+const oneUser = createRoute({ getParentRoute: () => root, path: "/users/$id", component: lazyRouteComponent(() => import("./features/access/UserPage.tsx"), "UserPage") });
+
+const tokens = createRoute({ getParentRoute: () => root, path: "/tokens", component: lazyRouteComponent(() => import("./features/access/TokensPage.tsx"), "TokensPage") });
+
+const organisations = createRoute({ getParentRoute: () => root, path: "/organisations", component: lazyRouteComponent(() => import("./features/organisations/OrganisationsPage.tsx"), "OrganisationsPage") });
+
+const webhooks = createRoute({ getParentRoute: () => root, path: "/webhooks", component: lazyRouteComponent(() => import("./features/webhooks/WebhooksPage.tsx"), "WebhooksPage") });
+
+const oneWebhook = createRoute({ getParentRoute: () => root, path: "/webhooks/$id", component: lazyRouteComponent(() => import("./features/webhooks/WebhookPage.tsx"), "WebhookPage") });
+
+const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", validateSearch: texts("organisation", "gateway", "home", "from", "to"), component: lazyRouteComponent(() => import("./features/quarantine/QuarantinePage.tsx"), "QuarantinePage") });
+
+const strangers = createRoute({ getParentRoute: () => root, path: "/strangers", component: lazyRouteComponent(() => import("./features/quarantine/StrangersPage.tsx"), "StrangersPage") });
+
+const audit = createRoute({ getParentRoute: () => root, path: "/audit", validateSearch: texts("who", "object", "action", "organisation", "from", "to"), component: lazyRouteComponent(() => import("./features/audit/AuditPage.tsx"), "AuditPage") });
+
 export const router = createRouter({ routeTree: root.addChildren([
   start,
   queue,
@@ -80,6 +100,7 @@ export const router = createRouter({ routeTree: root.addChildren([
   oneRule,
   backtest,
   revisions,
+  oneRevision,
   rotas,
   oneRota,
   policies,
@@ -87,6 +108,15 @@ export const router = createRouter({ routeTree: root.addChildren([
   oneReport,
   reportAlerts,
   evidence,
+  users,
+  oneUser,
+  tokens,
+  organisations,
+  webhooks,
+  oneWebhook,
+  quarantine,
+  strangers,
+  audit,
 ]), defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {

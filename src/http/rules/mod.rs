@@ -5,6 +5,7 @@ mod backtest;
 mod change;
 mod force;
 mod remove;
+mod revision;
 mod shadow;
 mod view;
 
@@ -40,6 +41,7 @@ pub fn routes() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(revisions))
+        .routes(routes!(revision::one))
         .routes(routes!(change::activate))
         .routes(routes!(backtest::run))
         .routes(routes!(one, change::put, remove::delete))

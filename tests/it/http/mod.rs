@@ -4,8 +4,10 @@
 mod alerts;
 mod fuzz;
 mod idempotency;
+mod people;
 mod permissions;
 mod problems;
+mod revisions;
 pub mod service;
 mod serving;
 mod session;

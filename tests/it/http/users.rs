@@ -82,6 +82,40 @@ async fn users_are_added_changed_listed_and_archived() {
     assert_eq!(admin.get(&path).await.expect(200)["archived_at"], "2026-03-01T08:00:03Z");
     admin.patch(&path, &json!({ "name": "Ann again" })).await.expect(409);
     assert_eq!(admin.get("/api/v1/users").await.expect(200)["items"].as_array().unwrap().len(), 2);
+    assert_eq!(admin.get("/api/v1/users?archived=true").await.expect(200)["items"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_trail_tells_what_rights_were_and_are_to_those_whom_all_of_it_concerns() {
+    let service = Service::start().await;
+    service.organisation("north").await;
+    service.organisation("south").await;
+    let (all, north) = (service.admin().await, service.api_as(Role::Administrator, Some("north")).await);
+    let of_north = json!([{ "role": "operator", "organisation": "north" }]);
+    let ann = all.post("/api/v1/users", &person("ann", of_north.clone())).await.expect(201);
+    let path = format!("/api/v1/users/{}", ann["id"].as_str().unwrap());
+    let changes = async |api: &crate::support::api::Api| {
+        let found = api.get(&format!("/api/v1/audit?action=changed&object={}", ann["id"].as_str().unwrap())).await.expect(200);
+        found["items"].as_array().unwrap().iter().map(|line| line["detail"].clone()).collect::<Vec<_>>()
+    };
+    let more = json!([{ "role": "manager", "organisation": "north" }]);
+    north.patch(&path, &json!({ "grants": more, "name": "Ann", "password": "correct horse again" })).await.expect(200);
+    let told =
+        json!({ "before": { "name": "Somebody", "grants": of_north }, "after": { "name": "Ann", "grants": more }, "password": "changed" });
+    assert_eq!(changes(&north).await, [told]);
+    let wider = json!([{ "role": "manager", "organisation": "north" }, { "role": "viewer", "organisation": "south" }]);
+    all.patch(&path, &json!({ "grants": wider })).await.expect(200);
+    assert_eq!((changes(&north).await.len(), changes(&all).await.len()), (1, 2), "rights elsewhere are not north's to know");
+    let token = all.post("/api/v1/tokens", &json!({ "name": "t", "grants": of_north })).await.expect(201);
+    let token = token["id"].as_str().unwrap();
+    north.patch(&format!("/api/v1/tokens/{token}"), &json!({ "grants": more })).await.expect(200);
+    let trail = north.get(&format!("/api/v1/audit?action=changed&object={token}")).await.expect(200);
+    assert_eq!(trail["items"][0]["detail"], json!({ "before": { "grants": of_north }, "after": { "grants": more } }));
+    north.delete(&format!("/api/v1/tokens/{token}")).await.expect(204);
+    assert!(north.get("/api/v1/tokens").await.expect(200)["items"].as_array().unwrap().iter().all(|each| each["id"] != token));
+    assert!(
+        north.get("/api/v1/tokens?archived=true").await.expect(200)["items"].as_array().unwrap().iter().any(|each| each["id"] == token)
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn users_are_seen_by_who_shares_an_organisation(store: Store) {
     add_user(&store, "c", &[grant(Role::Administrator, None)]).await;
     add_user(&store, "d", &[]).await;
     let ids = async |scope: &Scope, after: Option<&str>, limit: i64| {
-        store.users(scope, after, limit).await.unwrap().into_iter().map(|user| user.id).collect::<Vec<_>>()
+        store.users(scope, false, after, limit).await.unwrap().into_iter().map(|user| user.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(&Scope::All, None, 10).await, ["a", "b", "c", "d"]);
     assert_eq!(ids(&Scope::All, Some("b"), 1).await, ["c"]);
@@ -38,7 +38,7 @@ async fn users_are_seen_by_who_shares_an_organisation(store: Store) {
     assert!(store.user(&only(&["north"]), "c").await.unwrap().is_none(), "who has rights everywhere is not north's");
     let both = store.user(&only(&["south"]), "b").await.unwrap().unwrap();
     assert_eq!(both.grants, [grant(Role::Operator, Some("north")), grant(Role::Viewer, Some("south"))]);
-    assert_eq!(store.users(&Scope::All, None, 10).await.unwrap()[1].grants, both.grants, "the list shows the same");
+    assert_eq!(store.users(&Scope::All, false, None, 10).await.unwrap()[1].grants, both.grants, "the list shows the same");
 }
 
 async fn users_change(store: Store) {
@@ -63,7 +63,7 @@ async fn users_change(store: Store) {
     }
     assert_eq!(store.user(&Scope::All, "a").await.unwrap().unwrap().archived_at, Some(at(2)), "archived once");
     assert_eq!(store.credentials("login-a").await.unwrap(), None);
-    assert!(store.users(&Scope::All, None, 10).await.unwrap().is_empty());
+    assert!(store.users(&Scope::All, false, None, 10).await.unwrap().is_empty());
 }
 
 async fn tokens_hold_their_grants(store: Store) {
@@ -82,7 +82,8 @@ async fn tokens_hold_their_grants(store: Store) {
     let token = store.token(&only(&["north"]), "a").await.unwrap().unwrap();
     assert_eq!((token.name.as_str(), token.last_used_at), ("Other", Some(at(60))), "the last use never moves back");
     assert!(store.token(&only(&["south"]), "a").await.unwrap().is_none());
-    let list = async |scope: &Scope| store.tokens(scope, None, 10).await.unwrap().into_iter().map(|token| token.id).collect::<Vec<_>>();
+    let list =
+        async |scope: &Scope| store.tokens(scope, false, None, 10).await.unwrap().into_iter().map(|token| token.id).collect::<Vec<_>>();
     assert_eq!((list(&Scope::All).await, list(&only(&["north"])).await), (vec!["a".to_owned(), "b".to_owned()], vec!["a".to_owned()]));
     let mut tx = store.begin().await.unwrap();
     tx.archive_token("a", at(70)).await.unwrap();

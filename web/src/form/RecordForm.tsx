@@ -2,7 +2,7 @@
 
 import { Button, Checkbox, Group, NativeSelect, NumberInput, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type SyntheticEvent, useState } from "react";
+import { type ReactNode, type SyntheticEvent, useState } from "react";
 
 import { Refused } from "../shell/Refused.tsx";
 import { forms } from "../text/en.ts";
@@ -35,9 +35,11 @@ interface Props {
   save: (values: Values) => Promise<unknown>;
   done: () => void;
   cancel?: () => void;
+  /** What stands below the fields and is no plain field. */
+  children?: ReactNode;
 }
 
-export function RecordForm({ label, fields, initial = {}, send = forms.save, save, done, cancel }: Props) {
+export function RecordForm({ label, fields, initial = {}, send = forms.save, save, done, cancel, children }: Props) {
   const [values, setValues] = useState<Values>(() => Object.fromEntries(fields.map((field) => [field.name, initial[field.name] ?? blank(field)])));
   const saving = useMutation({ mutationFn: save, onSuccess: done });
   const submit = (event: SyntheticEvent) => {
@@ -51,6 +53,7 @@ export function RecordForm({ label, fields, initial = {}, send = forms.save, sav
         {fields.map((field) => (
           <OneField key={field.name} field={field} value={values[field.name] ?? blank(field)} error={faultAt(saving.error, field.name)} set={(value) => setValues((old) => ({ ...old, [field.name]: value }))} />
         ))}
+        {children}
         <Group gap="xs">
           <Button type="submit" loading={saving.isPending}>
             {send}

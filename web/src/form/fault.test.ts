@@ -16,3 +16,16 @@ test("words about no field of the form stand above it", () => {
   expect(faultElsewhere(new Error("`name` is missing"), ["name"])).toBe(false);
   expect(faultElsewhere(null, ["name"])).toBe(false);
 });
+
+test("of two fields in one sentence the one it begins with is at fault; of two sentences each has its own", () => {
+  const until = new Error("`until` must be later than `from`");
+  expect(faultAt(until, "until")).toBe(until.message);
+  expect(faultAt(until, "from")).toBeNull();
+  const either = new Error("Give either `revision` or `rules`.");
+  expect([faultAt(either, "revision"), faultAt(either, "rules")]).toEqual([either.message, either.message]);
+  const both = new Error("`name` must not be empty; `zone` is not an IANA time zone such as Europe/London");
+  expect(faultAt(both, "name")).toBe("`name` must not be empty");
+  expect(faultAt(both, "zone")).toBe("`zone` is not an IANA time zone such as Europe/London");
+  expect(faultElsewhere(both, ["name"]), "what no field of the form takes is not lost").toBe(true);
+  expect(faultElsewhere(both, ["name", "zone"])).toBe(false);
+});

@@ -119,6 +119,11 @@ export function holds(me: Me, ...roles: Role[]): boolean {
   return me.grants.some((grant) => roles.includes(grant.role));
 }
 
+/** Whether one of these roles is held in every organisation. */
+export function holdsEverywhere(me: Me, ...roles: Role[]): boolean {
+  return me.grants.some((grant) => grant.organisation == null && roles.includes(grant.role));
+}
+
 const READERS: Role[] = ["administrator", "manager", "operator", "viewer"];
 
 /** Which pages the roles of somebody open; the server decides again at every request. */
@@ -133,6 +138,12 @@ export const opens = {
   policies: (me: Me) => holds(me, ...READERS),
   wall: (me: Me) => holds(me, ...READERS),
   reports: (me: Me) => holds(me, "administrator", "manager", "viewer"),
+  users: (me: Me) => holds(me, "administrator"),
+  organisations: (me: Me) => holds(me, "administrator", "manager"),
+  webhooks: (me: Me) => holds(me, "administrator"),
+  quarantine: (me: Me) => holds(me, "administrator", "manager"),
+  strangers: (me: Me) => holdsEverywhere(me, "administrator", "operator"),
+  audit: (me: Me) => holds(me, "administrator"),
 } as const;
 
 export type PageName = keyof typeof opens;
@@ -149,6 +160,12 @@ export const places = {
   policies: "/escalation",
   wall: WALL,
   reports: "/reports",
+  users: "/users",
+  organisations: "/organisations",
+  webhooks: "/webhooks",
+  quarantine: "/quarantine",
+  strangers: "/strangers",
+  audit: "/audit",
 } as const satisfies Record<PageName, string>;
 
 /** Whether somebody may change what managers look after: homes, rules, rotas, escalation. */

@@ -24,6 +24,12 @@ const PAGES: { name: PageName; keys: string; apart?: boolean }[] = [
   { name: "reports", keys: "g p" },
   // In a window of its own: it renews no lease, and so must not take the place of the page that does.
   { name: "wall", keys: "g w", apart: true },
+  { name: "users", keys: "g p" },
+  { name: "organisations", keys: "g o" },
+  { name: "webhooks", keys: "g w" },
+  { name: "quarantine", keys: "g x" },
+  { name: "strangers", keys: "g s" },
+  { name: "audit", keys: "g a" },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {

@@ -104,6 +104,7 @@ export const words = {
     layerName: "Name of the layer",
     lowest: "the lowest",
     people: "People, in turn",
+    withRoles: (name: string, roles: string) => `${name} (${roles})`,
     addPerson: "Add a person",
     choose: "Choose …",
     peopleHint: "You can name people who stand in a rota of the organisation; an administrator can name any user.",

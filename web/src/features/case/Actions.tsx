@@ -6,6 +6,7 @@ import { useState } from "react";
 
 import { body, client, type Schemas } from "../../api/client.ts";
 import { useDraft } from "../../form/draft.ts";
+import { usePeople } from "../../session/people.ts";
 import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
 import { caseWords as words, queue as queueWords } from "../../text/en.ts";
@@ -147,16 +148,23 @@ function DispatchForm({ shown, done }: FormProps) {
   const chosen = rota ?? rotas.data?.items[0]?.id ?? null;
   const onCall = useOnCall(chosen).data;
   const dispatch = useDo(shown.id, (made: Schemas["Dispatch"]) => body(client.POST("/api/v1/alerts/{id}/dispatch", { params: { path: { id: shown.id } }, body: made })));
-  const people = new Map([...(onCall?.on_call ?? []), ...(onCall?.next ?? [])].map((shift) => [shift.person, shift.name]));
+  const responders = usePeople(shown.organisation, "responder").people;
+  const ids = new Set([...(onCall?.on_call ?? []), ...(onCall?.next ?? [])].map((shift) => shift.person));
+  const choice = (people: typeof responders) => people.map(({ id, name }) => ({ value: id, label: name }));
+  const groups = [
+    { group: words.act.onCall, items: choice(responders.filter(({ id }) => ids.has(id))) },
+    { group: words.act.others, items: choice(responders.filter(({ id }) => !ids.has(id))) },
+  ].filter(({ items }) => items.length > 0);
   const send = () => dispatch.mutate(person === "" ? { rota: chosen } : { responder: person }, { onSuccess: done });
   if (rotas.error !== null) return <Refused error={rotas.error} retry={() => void rotas.refetch()} />;
-  if (rotas.data?.items.length === 0) return <Text>{words.act.noRota}</Text>;
+  const noRota = rotas.data?.items.length === 0;
+  if (noRota && responders.length === 0) return <Text>{words.act.noRota}</Text>;
   return (
     <Stack gap="xs">
-      <NativeSelect label={words.act.rota} data={(rotas.data?.items ?? []).map((each) => ({ value: each.id, label: each.name }))} value={chosen ?? ""} onChange={(event) => setRota(event.currentTarget.value)} />
-      <NativeSelect label={words.act.person} data={[{ value: "", label: words.act.inTurn }, ...[...people].map(([value, label]) => ({ value, label }))]} value={person} onChange={(event) => setPerson(event.currentTarget.value)} />
+      {!noRota && <NativeSelect label={words.act.rota} data={(rotas.data?.items ?? []).map((each) => ({ value: each.id, label: each.name }))} value={chosen ?? ""} onChange={(event) => setRota(event.currentTarget.value)} />}
+      <NativeSelect label={words.act.person} data={[{ value: "", label: noRota ? words.act.whom : words.act.inTurn }, ...groups]} value={person} onChange={(event) => setPerson(event.currentTarget.value)} />
       {dispatch.error !== null && <Refused error={dispatch.error} />}
-      <Button data-autofocus disabled={chosen === null || dispatch.isPending} onClick={send}>
+      <Button data-autofocus disabled={(chosen === null && person === "") || dispatch.isPending} onClick={send}>
         {words.act.dispatch}
       </Button>
     </Stack>

@@ -4,8 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { body, client, type Schemas } from "../../api/client.ts";
 import { usePages } from "../../lists/pages.tsx";
-import { type Person, useAllRotas, usePeople } from "../../session/people.ts";
-import { holds, useSignedIn } from "../../session/session.ts";
+import { all, useAllRotas, usePeople } from "../../session/people.ts";
 
 const KEY = "policies";
 
@@ -23,23 +22,27 @@ export const send = {
   change: (id: string, patch: Schemas["PolicyPatch"]) => body(client.PATCH("/api/v1/escalation-policies/{id}", { params: { path: { id } }, body: patch })),
 };
 
-/** Whom the steps of a policy can name, as far as the reader may know them: webhooks are read by administrators only. */
+interface Named {
+  id: string;
+  name: string;
+}
+
+/** Whom the steps of a policy can name, as far as the reader may know them. */
 export interface Known {
-  people: readonly Person[];
-  rotas: readonly Person[];
-  webhooks: readonly Person[];
+  people: readonly Named[];
+  rotas: readonly Named[];
+  webhooks: readonly Named[];
   person: (id: string) => string;
   rota: (id: string) => string;
   webhook: (id: string) => string;
 }
 
 export function useKnown(organisation: string | null): Known {
-  const may = holds(useSignedIn(), "administrator");
-  const asked = useQuery({ queryKey: ["webhooks", "named"], enabled: may, staleTime: 60_000, queryFn: () => body(client.GET("/api/v1/webhooks", { params: { query: { limit: 500 } } })) });
+  const read = () => all((query) => body(client.GET("/api/v1/webhooks/names", { params: { query: { archived: true, ...query } } })));
+  const webhooks = useQuery({ queryKey: ["webhooks", "named"], staleTime: 60_000, queryFn: read }).data ?? [];
   const { people, name } = usePeople(organisation);
   const here = (each: { organisation: string; archived_at?: string | null }) => each.archived_at == null && (organisation === null || each.organisation === organisation);
   const rotas = useAllRotas();
-  const webhooks = asked.data?.items ?? [];
   return {
     people,
     rotas: rotas.filter(here),

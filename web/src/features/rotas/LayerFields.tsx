@@ -81,7 +81,7 @@ function Turns({ persons, people, nameOf, set }: TurnsProps) {
           </ActionIcon>
         </Group>
       ))}
-      <NativeSelect aria-label={words.form.addPerson} maw={320} value="" data={[{ value: "", label: words.form.addPerson }, ...people.map(({ id, name }) => ({ value: id, label: name }))]} onChange={(event) => event.currentTarget.value !== "" && set([...persons, event.currentTarget.value])} />
+      <NativeSelect aria-label={words.form.addPerson} maw={320} value="" data={[{ value: "", label: words.form.addPerson }, ...people.map(({ id, name, roles }) => ({ value: id, label: words.form.withRoles(name, roles.join(", ")) }))]} onChange={(event) => event.currentTarget.value !== "" && set([...persons, event.currentTarget.value])} />
     </Stack>
   );
 }

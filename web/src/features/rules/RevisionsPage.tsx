@@ -1,6 +1,6 @@
 // The revisions of the rules: who made each and why, and which is in force.
 
-import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
 import { ListEnd } from "../../lists/pages.tsx";
@@ -42,9 +42,9 @@ function Revisions() {
                 <Table.Tr key={each.revision}>
                   <Table.Td>
                     <Group gap="xs" wrap="nowrap">
-                      <Text fw={600} span>
+                      <Link to="/rules/revisions/$n" params={{ n: String(each.revision) }} className={classes.link} aria-label={words.revision.open(each.revision)}>
                         {each.revision}
-                      </Text>
+                      </Link>
                       {each.active && <Badge variant="filled" color="teal.9" size="sm">{words.revision.active}</Badge>}
                     </Group>
                   </Table.Td>

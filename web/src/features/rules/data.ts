@@ -36,6 +36,16 @@ export function useRevisions() {
   return usePages([KEY, "revisions"], (cursor) => body(client.GET("/api/v1/rules/revisions", { params: { query: { limit: 50, ...cursor } } })));
 }
 
+/** A revision with its rules, and how it differs from another. */
+export function useRevision(revision: number, against: number | null) {
+  const query = against === null ? {} : { against };
+  return useQuery({
+    queryKey: [KEY, "revision", revision, against],
+    queryFn: () => body(client.GET("/api/v1/rules/revisions/{n}", { params: { path: { n: revision }, query } })),
+    placeholderData: (before) => before,
+  });
+}
+
 /** Whatever changes the rules makes everything about them be read anew. */
 function useChange<T, A>(send: (asked: A) => Promise<T>) {
   const queries = useQueryClient();

@@ -1,0 +1,27 @@
+// The words of organisations.
+
+export const words = {
+  title: "Organisations",
+  explained: "An organisation answers for homes, and nobody sees over its boundary. Its plan holds for its homes wherever nothing nearer is set.",
+  loading: "Reading the organisations …",
+  none: "There is no organisation yet. Enter one, then its homes.",
+  archived: "Archived ones too",
+  isArchived: "Archived",
+  add: "New organisation",
+  addTitle: "Enter an organisation",
+  send: "Enter the organisation",
+  changeTitle: "Change the organisation",
+  change: "Change",
+  changeOne: (name: string) => `Change ${name}`,
+  archive: "Archive",
+  archiveOne: (name: string) => `Archive ${name}`,
+  archiveExplained: "No more homes are entered there. Its homes stay as they are, and their alarms raise. It can be brought back.",
+  restore: "Bring back",
+  restoreOne: (name: string) => `Bring back ${name}`,
+  columns: { name: "Name", id: "Id", zone: "Time zone", entered: "Entered", act: "Actions" },
+  name: "Name",
+  id: "Id",
+  idHint: "Letters, digits, dot, dash and underscore; made for you when left empty. It never changes.",
+  zone: "Time zone of new homes",
+  zoneHint: "For example Europe/London. Homes that exist keep theirs.",
+} as const;
