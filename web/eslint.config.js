@@ -5,7 +5,7 @@ import ts from "typescript-eslint";
 
 // A feature may use what is shared and nothing of another feature; what is shared knows no feature. `routes.tsx` and `main.tsx` put them together.
 const features = readdirSync(new URL("./src/features", import.meta.url));
-const shared = ["api", "session", "stream", "shell", "text", "time", "places", "presence", "outbox", "form", "lists", "charts", "evidence", "difference"];
+const shared = ["api", "session", "stream", "shell", "text", "time", "places", "presence", "outbox", "form", "lists", "charts", "evidence", "difference", "plan"];
 
 const between = features.map((feature) => ({
   files: [`src/features/${feature}/**`],

@@ -74,6 +74,8 @@ const tokens = createRoute({ getParentRoute: () => root, path: "/tokens", compon
 
 const organisations = createRoute({ getParentRoute: () => root, path: "/organisations", component: lazyRouteComponent(() => import("./features/organisations/OrganisationsPage.tsx"), "OrganisationsPage") });
 
+const oneOrganisation = createRoute({ getParentRoute: () => root, path: "/organisations/$id", component: lazyRouteComponent(() => import("./features/organisations/OrganisationPage.tsx"), "OrganisationPage") });
+
 const webhooks = createRoute({ getParentRoute: () => root, path: "/webhooks", component: lazyRouteComponent(() => import("./features/webhooks/WebhooksPage.tsx"), "WebhooksPage") });
 
 const oneWebhook = createRoute({ getParentRoute: () => root, path: "/webhooks/$id", component: lazyRouteComponent(() => import("./features/webhooks/WebhookPage.tsx"), "WebhookPage") });
@@ -112,6 +114,7 @@ export const router = createRouter({ routeTree: root.addChildren([
   oneUser,
   tokens,
   organisations,
+  oneOrganisation,
   webhooks,
   oneWebhook,
   quarantine,

@@ -7,6 +7,7 @@ export { words as handoverWords } from "./handover.ts";
 export { words as incidentsWords } from "./incidents.ts";
 export { screen as screenWords, words as wallWords } from "./wall.ts";
 export { forms, lists } from "./forms.ts";
+export { words as planWords } from "./plan.ts";
 export { words as differenceWords } from "./difference.ts";
 export { words as accessWords } from "./access.ts";
 export { words as organisationsWords } from "./organisations.ts";

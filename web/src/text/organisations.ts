@@ -19,6 +19,8 @@ export const words = {
   restore: "Bring back",
   restoreOne: (name: string) => `Bring back ${name}`,
   columns: { name: "Name", id: "Id", zone: "Time zone", entered: "Entered", act: "Actions" },
+  back: "All organisations",
+  about: (id: string, zone: string) => `${id} · ${zone}`,
   name: "Name",
   id: "Id",
   idHint: "Letters, digits, dot, dash and underscore; made for you when left empty. It never changes.",

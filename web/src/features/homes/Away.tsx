@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { ListEnd } from "../../lists/pages.tsx";
 import { Refused } from "../../shell/Refused.tsx";
-import { homesWords as words } from "../../text/en.ts";
+import { homesWords as words, planWords } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
 import { dayTime } from "../../time/format.ts";
 import { AwayForm } from "./AwayForm.tsx";
@@ -77,7 +77,7 @@ function Running({ excuse, devices, home, mayEnd }: { excuse: Excuse; devices: r
           {what}
         </Badge>
         <Text size="sm" dir="auto">
-          {A.from(dayTime(excuse.from, home.zone))}, <b>{words.plan.ends(dayTime(excuse.until, home.zone))}</b>
+          {A.from(dayTime(excuse.from, home.zone))}, <b>{planWords.ends(dayTime(excuse.until, home.zone))}</b>
           {excuse.author_name != null && `, ${A.by(excuse.author_name)}`}
           {excuse.id == null ? ` · ${A.itself}` : excuse.reason != null && ` · ${excuse.reason}`}
         </Text>

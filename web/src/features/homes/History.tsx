@@ -6,6 +6,7 @@ import { useState } from "react";
 
 import type { Schemas } from "../../api/client.ts";
 import { ListEnd } from "../../lists/pages.tsx";
+import { Versions } from "../../plan/Versions.tsx";
 import { homesWords as words, lists } from "../../text/en.ts";
 import { dayTime, span as told } from "../../time/format.ts";
 import { fromWall, plusDays } from "../../time/zone.ts";
@@ -13,7 +14,6 @@ import { Earlier } from "./Away.tsx";
 import { type Home, type Span, useAlerts, useEvents, useTimeline } from "./data.ts";
 import classes from "./homes.module.css";
 import { deviceName, plain, reading } from "./names.ts";
-import { Versions } from "./Versions.tsx";
 
 type Device = Schemas["Device"];
 const H = words.history;

@@ -2,6 +2,7 @@
 
 import { Badge, Button, Checkbox, Group, Paper, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { body, client, type Schemas } from "../../api/client.ts";
@@ -83,7 +84,9 @@ function Row({ organisation: { id, name, zone, created_at, archived_at }, mayCha
   return (
     <Table.Tr>
       <Table.Td dir="auto" className={classes.name}>
-        {name}{" "}
+        <Link to="/organisations/$id" params={{ id }} className={classes.link}>
+          {name}
+        </Link>{" "}
         {archived_at != null && (
           <Badge variant="filled" color="gray.7" size="sm">
             {words.isArchived}

@@ -2,17 +2,16 @@
 
 import { Modal, Stack, Text } from "@mantine/core";
 
-import { type Field, RecordForm, type Values } from "../../form/RecordForm.tsx";
-import { homesWords as words } from "../../text/en.ts";
-import { fromWall, toWall } from "../../time/zone.ts";
+import { type Field, RecordForm, type Values } from "../form/RecordForm.tsx";
+import { planWords as P } from "../text/en.ts";
+import { fromWall, toWall } from "../time/zone.ts";
 import { changeOf, type Line, type Plan, type Value } from "./plan.ts";
-import { usePlanChange, type Whose } from "./planData.ts";
+import { usePlanChange, type Whose } from "./data.ts";
 import { withUnit } from "./PlanTable.tsx";
 
 /** What is to be changed: a setting, or what no rule knows any more. */
 export type Asked = { line: Line; takeBack: boolean } | { strays: readonly string[] };
 
-const P = words.plan;
 const REASON: Field = { name: "reason", label: P.reason, hint: P.reasonHint, kind: "area", required: true, max: 1000 };
 
 interface Props {
@@ -43,7 +42,7 @@ export function SettingForm(props: Props) {
   const { asked, done } = props;
   const title = "line" in asked ? `${asked.line.rule}: ${asked.line.name}` : P.strays;
   return (
-    <Modal opened onClose={done} title={title} closeButtonProps={{ "aria-label": words.close }} size="lg">
+    <Modal opened onClose={done} title={title} closeButtonProps={{ "aria-label": P.close }} size="lg">
       {"line" in asked && !asked.takeBack ? <Change {...props} line={asked.line} title={title} /> : <TakeBack {...props} title={title} />}
     </Modal>
   );

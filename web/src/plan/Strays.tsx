@@ -2,13 +2,13 @@
 
 import { Alert, Button, List } from "@mantine/core";
 
-import { homesWords as words } from "../../text/en.ts";
+import { planWords as P } from "../text/en.ts";
 import type { Plan } from "./plan.ts";
 
 export function Strays({ plan, names, takeBack }: { plan: Plan; names: readonly string[]; takeBack: (() => void) | null }) {
   return (
     <Alert color="orange">
-      <b>{words.plan.strays}.</b> {words.plan.straysExplained}
+      <b>{P.strays}.</b> {P.straysExplained}
       <List size="sm" mt={4} mb={4}>
         {names.map((name) => (
           <List.Item key={name}>
@@ -18,7 +18,7 @@ export function Strays({ plan, names, takeBack }: { plan: Plan; names: readonly 
       </List>
       {takeBack !== null && (
         <Button size="compact-sm" variant="default" onClick={takeBack}>
-          {words.plan.takeBack}
+          {P.takeBack}
         </Button>
       )}
     </Alert>

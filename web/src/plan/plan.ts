@@ -1,6 +1,6 @@
 // Which value of a setting holds, where it comes from, and what is sent to change it. Pure.
 
-import type { Schemas } from "../../api/client.ts";
+import type { Schemas } from "../api/client.ts";
 
 export type Rule = Schemas["RuleView"];
 export type Plan = Schemas["PlanVersion"];

@@ -1,16 +1,14 @@
 // The versions of a plan, newest first: who changed what, when and why.
 
-import { Stack, Text } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 
-import { ListEnd } from "../../lists/pages.tsx";
-import { homesWords as words } from "../../text/en.ts";
-import { dayTime } from "../../time/format.ts";
-import { Part } from "./HomeNow.tsx";
-import classes from "./homes.module.css";
+import { ListEnd } from "../lists/pages.tsx";
+import { planWords as P } from "../text/en.ts";
+import { dayTime } from "../time/format.ts";
+import classes from "./plan.module.css";
 import { differences, type Plan, type Value } from "./plan.ts";
-import { usePlanVersions, type Whose } from "./planData.ts";
+import { usePlanVersions, type Whose } from "./data.ts";
 
-const P = words.plan;
 const said = (value: Value | null) => (value === null ? P.unset : String(value));
 
 export function Versions({ whose, zone }: { whose: Whose; zone: string }) {
@@ -18,14 +16,17 @@ export function Versions({ whose, zone }: { whose: Whose; zone: string }) {
   // The one before the oldest that is known comes with the next page; what it changed cannot be told yet.
   const shown = list.hasNextPage ? list.items.slice(0, -1) : list.items;
   return (
-    <Part title={P.versions}>
+    <section aria-label={P.versions}>
+      <Title order={2} size="h5" mb={4}>
+        {P.versions}
+      </Title>
       <Stack gap={6}>
         {shown.map((version, n) => (
           <Version key={version.version} version={version} before={list.items[n + 1]} zone={zone} />
         ))}
         <ListEnd list={list} empty={P.noVersions} />
       </Stack>
-    </Part>
+    </section>
   );
 }
 

@@ -3,13 +3,11 @@
 import { Button, Group, Table, Text } from "@mantine/core";
 import { Fragment } from "react";
 
-import { homesWords as words } from "../../text/en.ts";
-import { date, dayTime } from "../../time/format.ts";
-import classes from "./homes.module.css";
+import { planWords as P } from "../text/en.ts";
+import { date, dayTime } from "../time/format.ts";
+import classes from "./plan.module.css";
 import type { Line, Value } from "./plan.ts";
 import type { Asked } from "./SettingForm.tsx";
-
-const P = words.plan;
 
 export function withUnit(value: Value, unit: string): string {
   const said = P.units[unit] ?? unit;

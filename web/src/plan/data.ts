@@ -1,10 +1,9 @@
 // The plans that bear on a home, a person or a device, and the rules that say which settings there are.
 
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { body, client, type Schemas } from "../../api/client.ts";
-import { usePages } from "../../lists/pages.tsx";
-import { useHomeChange } from "./data.ts";
+import { body, client, type Schemas } from "../api/client.ts";
+import { usePages } from "../lists/pages.tsx";
 import type { Layer, Plan, Rule, Scope } from "./plan.ts";
 
 /** Whose plan it is. */
@@ -13,7 +12,7 @@ export interface Whose {
   id: string;
 }
 
-const KEY = "homes";
+const KEY = "plans";
 const at = (id: string) => ({ params: { path: { id } } });
 
 async function allRules(): Promise<Rule[]> {
@@ -39,7 +38,7 @@ const read: Record<Scope, (id: string) => Promise<Plan>> = {
   organisation: (id) => body(client.GET("/api/v1/organisations/{id}/plan", at(id))),
 };
 
-const key = ({ scope, id }: Whose) => [KEY, "plan", scope, id];
+const key = ({ scope, id }: Whose) => [KEY, scope, id];
 
 /** The plans of all of these, nearest first; not before every one of them is known. */
 export function usePlans(whose: readonly Whose[]) {
@@ -54,7 +53,14 @@ export function usePlans(whose: readonly Whose[]) {
 }
 
 export function usePlanChange({ scope, id }: Whose) {
-  return useHomeChange((change: Schemas["PlanChange"]) => put({ scope, id }, change));
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Schemas["PlanChange"]) => put({ scope, id }, change),
+    onSuccess: () => {
+      // What the pages of homes show hangs on the plan.
+      for (const key of [KEY, "homes", "home-state"]) void queries.invalidateQueries({ queryKey: [key] });
+    },
+  });
 }
 
 function put({ scope, id }: Whose, change: Schemas["PlanChange"]): Promise<Plan> {
