@@ -72,6 +72,22 @@ export class Window {
     return found;
   }
 
+  /** To a page whose heading is its name in the menu, as people go. */
+  async goTo(name: string): Promise<void> {
+    await this.page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+    await this.page.getByRole("heading", { name, level: 1 }).waitFor();
+  }
+
+  /** What axe finds at a desk and on a phone, which must not scroll sideways. */
+  async looked(name: string): Promise<string[]> {
+    const found = await this.inspect(name);
+    await this.page.setViewportSize({ width: 390, height: 844 });
+    found.push(...(await this.inspect(`${name}-390`)));
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    await this.page.setViewportSize({ width: 1366, height: 768 });
+    return wide === 0 ? found : [...found, `${name} scrolls sideways on a phone`];
+  }
+
   /** Nothing went wrong in the page that nobody saw. */
   quiet(): string[] {
     return this.faults;
