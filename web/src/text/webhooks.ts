@@ -70,7 +70,7 @@ export const words = {
     none: "Nothing was sent to it yet.",
     noneSuch: "None of these. Show more, or all.",
     state: "Show",
-    columns: { when: "Came about", kind: "Tells", state: "State", attempts: "Tries", answer: "Answer", act: "Actions" },
+    columns: { when: "Came about", kind: "Tells", state: "State", attempts: "Tries" },
     states: { pending: "On its way", delivered: "Delivered", dead: "Given up" },
     next: (when: string) => `next try ${when}`,
     at: (when: string) => `at ${when}`,

@@ -38,8 +38,6 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
                 <Table.Th>{words.columns.kind}</Table.Th>
                 <Table.Th>{words.columns.state}</Table.Th>
                 <Table.Th visibleFrom="sm">{words.columns.attempts}</Table.Th>
-                <Table.Th visibleFrom="sm">{words.columns.answer}</Table.Th>
-                <Table.Th>{words.columns.act}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -58,7 +56,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
 
 function Row({ delivery, retry }: { delivery: Delivery; retry: (() => void) | null }) {
   const { created_at, kind, state, attempts, last_status, last_error, next_at, delivered_at, alert } = delivery;
-  const answers = [last_status == null ? null : words.status(last_status), last_error ?? null].filter((each) => each !== null);
+  const answer = last_error ?? (last_status == null ? null : words.status(last_status));
   return (
     <Table.Tr>
       <Table.Td>{dayTime(created_at)}</Table.Td>
@@ -82,16 +80,14 @@ function Row({ delivery, retry }: { delivery: Delivery; retry: (() => void) | nu
           {state === "pending" && next_at != null && words.next(dayTime(next_at))}
           {delivered_at != null && words.at(dayTime(delivered_at))}
         </Text>
-      </Table.Td>
-      <Table.Td visibleFrom="sm">{attempts}</Table.Td>
-      <Table.Td visibleFrom="sm">{answers.join(": ")}</Table.Td>
-      <Table.Td>
+        {answer !== null && <Text size="sm">{answer}</Text>}
         {retry !== null && (
-          <Button size="compact-sm" variant="default" aria-label={words.retryOne(kind, dayTime(created_at))} onClick={retry}>
+          <Button size="compact-sm" variant="default" mt={4} aria-label={words.retryOne(kind, dayTime(created_at))} onClick={retry}>
             {words.retry}
           </Button>
         )}
       </Table.Td>
+      <Table.Td visibleFrom="sm">{attempts}</Table.Td>
     </Table.Tr>
   );
 }
