@@ -23,6 +23,7 @@ test("what was made has only an after, and what is no record is told as it is", 
       { name: "reason", value: "tried" },
     ],
   });
+  expect(detailOf({ text: "Ann: viewer" }).said).toEqual([{ name: "", value: "Ann: viewer" }]);
   expect(detailOf({})).toEqual({ changes: [], said: [] });
   expect(detailOf("in words")).toEqual({ changes: [], said: [{ name: "", value: "in words" }] });
 });

@@ -22,6 +22,7 @@ export function detailOf(detail: unknown): Detail {
     changes: compared ? differences(before, after) : [],
     said: Object.entries(left)
       .filter(([, value]) => value !== null)
-      .map(([name, value]) => ({ name, value: told(value) })),
+      // Words that stand for the whole need no name.
+      .map(([name, value]) => ({ name: name === "text" ? "" : name, value: told(value) })),
   };
 }

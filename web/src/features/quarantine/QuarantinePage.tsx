@@ -40,7 +40,7 @@ function Quarantine() {
       <Filters />
       {list.isPending && <Text size="sm">{words.loading}</Text>}
       {list.items.length > 0 && (
-        <Table verticalSpacing={4} className={classes.list}>
+        <Table verticalSpacing={4} className={`${classes.list ?? ""} ${classes.messages ?? ""}`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{words.columns.when}</Table.Th>
