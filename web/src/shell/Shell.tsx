@@ -25,8 +25,8 @@ const PAGES: { name: PageName; keys: string; apart?: boolean }[] = [
   // In a window of its own: it renews no lease, and so must not take the place of the page that does.
   { name: "wall", keys: "g w", apart: true },
   { name: "users", keys: "g p" },
-  { name: "organisations", keys: "g o" },
-  { name: "webhooks", keys: "g w" },
+  { name: "organisations", keys: "g z" },
+  { name: "webhooks", keys: "g k" },
   { name: "quarantine", keys: "g x" },
   { name: "strangers", keys: "g s" },
   { name: "audit", keys: "g a" },
