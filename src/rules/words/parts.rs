@@ -1,13 +1,12 @@
 //! The parts of a rule in words: numbers and lengths with the defaults of their settings, windows, kinds of events, and what counts.
 
-use super::super::explain;
-use super::super::filter::{Comparison, Where};
-use super::super::quantity::{LocalTime, Number, Span};
-use super::super::rule::{On, Rule};
-use super::super::unit;
-use super::super::window::{WEEK_NAMES, Window};
 use crate::domain::event::Reading;
 use crate::domain::plan::SettingValue;
+use crate::rules::filter::{Comparison, Where};
+use crate::rules::quantity::{LocalTime, Number, Span};
+use crate::rules::rule::{On, Rule};
+use crate::rules::window::{WEEK_NAMES, Window};
+use crate::rules::{explain, unit};
 
 /// Says the parts of one rule, whose settings they may name.
 pub(super) struct Parts<'a>(pub &'a Rule);
