@@ -33,7 +33,8 @@ impl Rule {
             Condition::Above(threshold) => beyond(say, threshold, &on, ("more", "fallen", "below")),
             Condition::Below(threshold) => beyond(say, threshold, &on, ("less", "risen", "above")),
             Condition::Absence(absence) => {
-                let of = if on.is_empty() { "the gateway has not been heard".to_owned() } else { format!("there has been no {on}") };
+                let of =
+                    if on.is_empty() { "the gateway has not been heard".to_owned() } else { format!("there has been no {}", none_of(&on)) };
                 let first = absence.first_report.as_ref();
                 let first = first.map_or_else(String::new, |span| format!("; a new gateway must be heard within {}", say.span(span)));
                 let rises = absence.rise_after.as_ref().map_or_else(String::new, |span| {
@@ -64,7 +65,7 @@ impl Rule {
             Condition::Due(due) => {
                 let starts = events(&due.starts);
                 let starts = if starts.is_empty() { String::new() } else { format!("; counted from the first {starts}") };
-                format!("When there has been no {on} for {}{starts}", say.span(&due.after))
+                format!("When there has been no {} for {}{starts}", none_of(&on), say.span(&due.after))
             }
             #[cfg(test)]
             Condition::Tripwire(_) => "Never, or wrongly".to_owned(),
@@ -87,12 +88,19 @@ impl Rule {
 /// The words of a limit: `more`, `fallen`, `below` for one that is reached from below.
 fn beyond(say: &Parts, threshold: &Threshold, on: &str, (side, back, under): (&str, &str, &str)) -> String {
     let Threshold { limit, hysteresis, unit, field: name, hold, at_most_a_day, rest } = threshold;
-    let hold = hold.as_ref().map_or_else(String::new, |span| format!(" for {}", say.span(span)));
+    // What is set to nothing by default is not worth a word.
+    let some = |span: &&super::quantity::Span| !say.span(span).starts_with("0 ");
+    let hold = hold.as_ref().filter(some).map_or_else(String::new, |span| format!(" for {}", say.span(span)));
     let often = at_most_a_day.as_ref().map_or_else(String::new, |number| format!("; {} a day at most", say.number(number)));
-    let rest = rest.as_ref().map_or_else(String::new, |span| format!("; not in the first {} of a new sensor", say.span(span)));
+    let rest = rest.as_ref().filter(some).map_or_else(String::new, |span| format!("; not in the first {} of a new sensor", say.span(span)));
     let (limit, by) = (say.amount(limit, unit), say.amount(hysteresis, unit));
     let of = of_what(name.as_ref(), on);
     format!("When {of} is {limit} or {side}{hold}; again only after it has {back} by {by} {under} that{often}{rest}")
+}
+
+/// `activity event` for `any activity event`: after a "no" the "any" is one too many.
+fn none_of(on: &str) -> String {
+    on.replace("any ", "")
 }
 
 /// `temperature`, or `systolic of blood pressure`.
@@ -131,8 +139,8 @@ fn deviates(say: &Parts, deviation: &Deviation, on: &str) -> String {
 }
 
 fn is_missing(say: &Parts, missing: &Missing, on: &str) -> String {
-    let from = missing.from.as_ref().map_or_else(String::new, |from| format!(" from {}", say.time(from)));
     let by = say.time(&missing.by);
+    let when = missing.from.as_ref().map_or_else(|| format!("by {by}"), |from| format!("between {} and {by}", say.time(from)));
     let days: Vec<&str> = missing.days.iter().map(|day| super::window::WEEK_NAMES[*day as usize]).collect();
     let days = if days.is_empty() { String::new() } else { format!(" on {}", days.join(", ")) };
     let undone = kinds(&missing.undone);
@@ -143,7 +151,7 @@ fn is_missing(say: &Parts, missing: &Missing, on: &str) -> String {
         None => "expected from the first time on".to_owned(),
     };
     let expected = if starts.is_empty() { expected } else { format!("{expected}, or from the first {starts} on") };
-    format!("When there has been no {on}{from} by {by}{days}{undone}; {expected}")
+    format!("When there has been no {} {when}{days}{undone}; {expected}", none_of(on))
 }
 
 fn scores(say: &Parts, score: &Score, on: &str) -> String {
@@ -177,7 +185,7 @@ mod tests {
             let words = rule.in_words();
             let begun = words.starts_with("When ") || words.starts_with("At every report of ");
             // Nothing stands there as it is written: no field, no setting, no hole where a word should be.
-            let raw = ["{", "\"", "  ", "_", " of within", " no  ", "setting"].iter().find(|part| words.contains(**part));
+            let raw = ["{", "\"", "  ", "_", " of within", " no  ", "setting", "no any", " 0 "].iter().find(|part| words.contains(**part));
             assert!(begun && raw.is_none(), "{}: {words}", rule.id);
         }
     }

@@ -77,7 +77,7 @@ impl Parts<'_> {
         let joined = |each: &[Where], by: &str| each.iter().map(|part| self.part(part)).collect::<Vec<_>>().join(by);
         match where_ {
             Where::All(each) => joined(each, " and "),
-            Where::Any(each) => joined(each, " or "),
+            Where::Any(each) => joined(each, ", or "),
             Where::Not(part) => format!("not: {}", self.part(part)),
             Where::Window(window) => format!("it is {}", self.hours(window)),
             Where::Field(comparison) => self.comparison(comparison),
