@@ -24,7 +24,7 @@ const PAGES: { name: PageName; keys: string; apart?: boolean }[] = [
   { name: "reports", keys: "g p" },
   // In a window of its own: it renews no lease, and so must not take the place of the page that does.
   { name: "wall", keys: "g w", apart: true },
-  { name: "users", keys: "g p" },
+  { name: "users", keys: "g m" },
   { name: "organisations", keys: "g z" },
   { name: "webhooks", keys: "g k" },
   { name: "quarantine", keys: "g x" },
