@@ -25,6 +25,24 @@ pub use report::Report;
 /// Homes that are looked up at a time.
 const PAGE: i64 = 100;
 
+/// How far another clock may go ahead of ours.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
+
+/// The end of a backtest: `to`, or `now` where it lies a little ahead by another clock. What has not happened yet would be played as silence, in which rules
+/// find what is not there.
+///
+/// # Errors
+/// With what to write, when it lies further ahead.
+pub fn until(to: Time, now: Time) -> std::result::Result<Time, String> {
+    if to - now > AHEAD {
+        return Err(format!(
+            "it is {} now: what has not happened yet would be played as silence. Let the time end at now or before",
+            now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        ));
+    }
+    Ok(to.min(now))
+}
+
 /// What is to be tried out.
 #[derive(Clone, Debug)]
 pub struct Question {

@@ -108,6 +108,7 @@ async fn a_backtest_keeps_to_what_the_asker_may_see_and_says_what_is_wrong() {
     refuse(json!({ "rules": [broken] }), "bed_not_returned").await;
     refuse(json!({}), "revision").await;
     refuse(json!({ "rules": [bed], "to": "2026-11-22T00:00:00Z" }), "after `from`").await;
+    refuse(json!({ "rules": [bed], "to": "2026-11-24T00:00:00Z" }), "lies ahead").await;
     refuse(json!({ "rules": [bed], "from": "2020-11-22T00:00:00Z" }), "harken rules backtest").await;
 }
 
@@ -147,4 +148,7 @@ async fn the_command_lists_imports_tries_out_and_activates() {
     .await;
     assert_eq!(cli.run(&["rules", "activate", "99", "--reason", "x"]).await.status.code(), Some(1));
     assert_eq!(cli.run(&["rules", "backtest", "--rules", &folder]).await.status.code(), Some(2));
+    let ahead = cli.run(&["rules", "backtest", "--rules", &folder, "--from", "2026-11-23", "--to", "2199-01-01"]).await;
+    assert_eq!(ahead.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ahead.stderr).contains("--to lies ahead"));
 }

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::backtest::{self, Progress, Question};
 use crate::cli::account::watch;
 use crate::cli::{Failure, open};
-use crate::clock::Time;
+use crate::clock::{Clock, Time};
 use crate::config::Settings;
 use crate::domain::access::Scope;
 use crate::rules::{RuleFault, RuleSet};
@@ -33,7 +33,7 @@ pub(super) struct Backtest {
     /// Alerts count from then on: a day in UTC (2026-10-01) or a time (2026-10-01T06:00:00Z).
     #[arg(long, value_parser = moment)]
     from: Time,
-    /// Until then.
+    /// Until then, now at the latest.
     #[arg(long, value_parser = moment)]
     to: Time,
     /// Days before --from from which on the rules look, so that they know what is usual.
@@ -55,7 +55,8 @@ fn moment(text: &str) -> Result<Time, String> {
 
 impl Backtest {
     pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
-        if self.to <= self.from {
+        let to = backtest::until(self.to, Clock::system().now()).map_err(|say| Failure(format!("--to lies ahead: {say}")))?;
+        if to <= self.from {
             return Err(Failure("--to must come after --from".to_owned()));
         }
         let say = |faults: Vec<RuleFault>| Failure(faults.iter().map(RuleFault::to_string).collect::<Vec<_>>().join("\n"));
@@ -68,7 +69,7 @@ impl Backtest {
             organisation: self.organisation,
             homes: self.home,
             from: self.from,
-            to: self.to,
+            to,
             warm_up: TimeDelta::days(i64::from(self.warm_up_days)),
             closed_after: TimeDelta::minutes(i64::from(self.closed_after_minutes)),
             limits: crate::engine::rule_limits(&settings.engine),

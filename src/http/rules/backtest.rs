@@ -37,7 +37,7 @@ pub struct BacktestQuestion {
     homes: Vec<Id>,
     /// Alerts count from then on.
     from: DateTime<Utc>,
-    /// Until then.
+    /// Until then, now at the latest: what is to come is not played as silence.
     to: DateTime<Utc>,
     /// Days before `from` from which on the rules look, so that they know what is usual; 14 unless told.
     #[schema(minimum = 0, maximum = 60, default = 14)]
@@ -80,7 +80,8 @@ pub(super) async fn run(
 }
 
 fn question(state: &HttpState, access: &Access, asked: &BacktestQuestion) -> Result<Question, Problem> {
-    if asked.to <= asked.from || asked.to.signed_duration_since(asked.from) > TimeDelta::days(HOME_DAYS_AT_MOST) {
+    let to = backtest::until(asked.to, state.clock.now()).map_err(|say| Problem::invalid(format!("`to` lies ahead: {say}.")))?;
+    if to <= asked.from || to.signed_duration_since(asked.from) > TimeDelta::days(HOME_DAYS_AT_MOST) {
         return Err(Problem::invalid("`to` must come after `from`, by 3,000 days at most."));
     }
     let within = |name: &str, value: Option<i64>, default: i64, least: i64, most: i64| match value.unwrap_or(default) {
@@ -93,7 +94,7 @@ fn question(state: &HttpState, access: &Access, asked: &BacktestQuestion) -> Res
         organisation,
         homes: asked.homes.iter().map(|home| home.to_string()).collect(),
         from: asked.from,
-        to: asked.to,
+        to,
         warm_up: TimeDelta::days(within("warm_up_days", asked.warm_up_days, 14, 0, 60)?),
         closed_after: TimeDelta::minutes(within("closed_after_minutes", asked.closed_after_minutes, 60, 1, 10_080)?),
         limits: crate::engine::rule_limits(&state.settings.engine),
