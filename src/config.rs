@@ -47,6 +47,7 @@ pub struct Database {
 #[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
 pub struct Http {
     pub listen: String,
+    pub public_url: String,
     pub tls_certificate: String,
     pub tls_key: String,
     pub secure_cookies: bool,
@@ -130,6 +131,8 @@ pub struct Response {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "`config/harken.toml` says what each is")]
 pub struct Reports {
+    pub attach_max_kib: i64,
+    pub file_max_mib: i64,
     pub target_percent: f64,
     pub limit_percent: f64,
     pub attend_percent: f64,
@@ -197,8 +200,12 @@ pub struct Notices {
 #[allow(missing_docs, reason = "config/harken.toml documents each one; a test holds the two together")]
 pub struct Retention {
     pub events_days: i64,
+    pub alerts_days: i64,
+    pub visits_days: i64,
+    pub audit_days: i64,
     pub feed_days: i64,
     pub quarantine_days: i64,
+    pub report_files_days: i64,
     pub outbox_days: i64,
 }
 

@@ -3,6 +3,8 @@
 mod canary;
 mod guard;
 mod outgoing;
+pub mod pruning;
+mod reporting;
 mod sealer;
 mod sources;
 mod upkeep;
@@ -63,6 +65,7 @@ pub struct App {
     sources: Task,
     http_task: Option<Task>,
     upkeep: Task,
+    reporting: Task,
     outgoing: Outgoing,
     canary: Vec<Task>,
     sealer: Task,
@@ -177,6 +180,7 @@ impl App {
         };
         let outgoing = Outgoing::start(parts)?;
         let sealer = Task::spawn(|stop| sealer.run(stop));
+        let reporting = reporting::start(&store, &clock, &shared, &handle);
         let upkeep = Task::spawn(|stop| upkeep::run(store.clone(), clock.clone(), settings.retention.clone(), metrics, pulse, stop));
         Ok(Self {
             http,
@@ -188,6 +192,7 @@ impl App {
             sources,
             http_task,
             upkeep,
+            reporting,
             outgoing,
             canary,
             sealer,
@@ -207,6 +212,7 @@ impl App {
             http.end(Duration::from_secs(10)).await;
         }
         self.upkeep.end(Duration::from_secs(10)).await;
+        self.reporting.end(Duration::from_secs(2)).await;
         self.outgoing.end().await;
         for receiver in canary {
             receiver.end(Duration::from_secs(1)).await;

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Retention;
 use crate::store::Store;
 
-use super::watchdog;
+use super::{pruning, watchdog};
 
 /// How often old rows are looked for.
 const EVERY: TimeDelta = TimeDelta::hours(1);
@@ -72,27 +72,7 @@ async fn keep_house(store: &Store, clock: &Clock, retention: &Retention) -> crat
     }
     // Before the feed is pruned, which tells what has changed.
     store.catch_up_facts().await?;
-    let cutoff = |days: i64| now - TimeDelta::days(days);
-    let mut pruned = 0;
-    for (what, before) in [
-        (crate::store::retention::Prune::Events, cutoff(retention.events_days)),
-        (crate::store::retention::Prune::Shadow, cutoff(retention.events_days)),
-        (crate::store::retention::Prune::Feed, cutoff(retention.feed_days)),
-        (crate::store::retention::Prune::Quarantine, cutoff(retention.quarantine_days)),
-        (crate::store::retention::Prune::Outbox, cutoff(retention.outbox_days)),
-        (crate::store::retention::Prune::Sessions, now),
-        (crate::store::retention::Prune::IdempotencyKeys, cutoff(1)),
-    ] {
-        loop {
-            let gone = store.prune(what, before).await?;
-            pruned += gone;
-            if gone == 0 {
-                break;
-            }
-            // In small batches, so that nobody waits long behind one of them.
-            tokio::task::yield_now().await;
-        }
-    }
+    let pruned = pruning::prune(store, clock, retention).await?;
     tracing::info!(pruned, "retention done");
     Ok(())
 }

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod config;
 mod demo;
+mod erase;
 mod export;
 mod failure;
 mod gateway;
@@ -70,6 +71,8 @@ enum Command {
     Gateway(gateway::Gateway),
     /// Verify the trail of who read and changed what.
     Audit(audit::Audit),
+    /// Erase a resident, or a home with everybody who lived there, for good.
+    Erase(erase::Erase),
     /// Copy the database while the service runs (SQLite).
     Backup(backup::Backup),
     /// Bring the database's schema up to date and stop.
@@ -134,6 +137,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Token(token) => token.run(&settings).await,
         Command::Gateway(gateway) => gateway.run(&settings).await,
         Command::Audit(audit) => audit.run(&settings).await,
+        Command::Erase(erase) => erase.run(&settings).await,
         Command::Backup(backup) => backup.run(&settings).await,
         Command::Migrate(migrate) => migrate.run(&settings).await,
         Command::Config(config) => config.run(&settings),

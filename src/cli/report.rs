@@ -7,7 +7,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::access::Scope;
 use crate::domain::outcome::Outcomes;
-use crate::reports::{self, Name, Question, Written, csv, listing, xlsx};
+use crate::domain::report::Format;
+use crate::reports::{self, Name, Progress, Question, Written, csv, listing, xlsx};
 use crate::store::Store;
 
 use super::{Failure, open};
@@ -29,21 +30,14 @@ pub struct Report {
     #[arg(long)]
     organisation: Option<String>,
     /// In which form.
-    #[arg(long, value_enum, default_value_t = Form::Json)]
-    format: Form,
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
     /// Which table, for CSV; the first unless told.
     #[arg(long)]
     table: Option<String>,
     /// Write it into this file. A workbook needs one.
     #[arg(long)]
     output: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    Json,
-    Csv,
-    Xlsx,
 }
 
 impl Report {
@@ -65,9 +59,9 @@ impl Report {
     }
 
     async fn write(&self, store: &Store, question: &Question, mut report: reports::shape::Report) -> Result<(), Failure> {
-        if self.format == Form::Xlsx {
+        if self.format == Format::Xlsx {
             let file = self.output.as_ref().ok_or_else(|| Failure("a workbook goes into a file: name it with --output".to_owned()))?;
-            return Ok(xlsx::write(store, question, &report, file).await?);
+            return Ok(xlsx::write(store, question, &report, file, &Progress::default()).await?);
         }
         let mut out: Box<dyn Write + Send> = match &self.output {
             Some(file) => {
@@ -75,7 +69,7 @@ impl Report {
             }
             None => Box::new(std::io::stdout()),
         };
-        if self.format == Form::Json {
+        if self.format == Format::Json {
             listing::fill(store, question, &mut report, usize::MAX).await?;
             return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&report.json())?)?);
         }

@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::alert::Alert;
+use super::calendar;
+use super::schedule::{Run, RunFile, Schedule, Sending};
 use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
 
 /// Everything that a message can tell.
 pub const KINDS: &[&str] = &[
@@ -35,6 +38,35 @@ pub const KINDS: &[&str] = &[
 
 /// What a message about trouble of the service itself is called.
 pub const NOTICE: &str = "platform.notice";
+
+/// What a message is called that brings a scheduled report. It goes to those whom the schedule names, and to nobody else.
+pub const REPORT: &str = "report.ready";
+
+/// A message that a report is ready. `link` is where its file can be fetched, `zone` the one in which days are told. With `file` the file itself is put in when it is sent.
+#[must_use]
+pub fn report(at: DateTime<Utc>, schedule: &Schedule, run: &Run, file: &RunFile, link: &str, zone: Tz, sending: Sending) -> Value {
+    let first = calendar::date(calendar::us(run.from), zone);
+    let last = calendar::date(calendar::us(run.to) - 1, zone);
+    json!({ "type": REPORT, "timestamp": at.to_rfc3339_opts(SecondsFormat::Micros, true), "data": {
+        "schedule": schedule.id,
+        "name": schedule.name,
+        "organisation": schedule.organisation,
+        "run": run.n,
+        "report": run.report,
+        "title": run.report.title(),
+        "format": run.format,
+        "table": run.table,
+        "from": run.from,
+        "to": run.to,
+        "first_day": first,
+        "last_day": last,
+        "rows": run.rows,
+        "file": file,
+        "media_type": run.format.media_type(),
+        "link": link,
+        "send": sending,
+    } })
+}
 
 /// What an organisation is told of trouble of the service itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]

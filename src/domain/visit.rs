@@ -100,3 +100,19 @@ pub struct Visit {
     /// Counts the changes.
     pub version: i64,
 }
+
+impl Visit {
+    /// The same without what people wrote: who was asked, and when what happened, stays.
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        let mut thin = self.clone();
+        thin.note = None;
+        for declined in &mut thin.declined {
+            // Whether somebody answered at all is counted.
+            if let Some(reason) = &mut declined.reason {
+                reason.clear();
+            }
+        }
+        thin
+    }
+}

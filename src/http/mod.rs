@@ -14,6 +14,7 @@ mod connection;
 mod console;
 mod contacts;
 mod devices;
+mod erasure;
 mod escalation;
 mod evidence;
 mod excuses;
@@ -22,6 +23,7 @@ mod gateways;
 mod grants;
 mod headers;
 mod health;
+mod holds;
 mod home_pages;
 mod homes;
 pub mod idempotency;
@@ -47,6 +49,7 @@ mod reports;
 mod residents;
 mod rotas;
 mod rules;
+mod schedules;
 mod serve;
 mod session;
 mod shifts;
@@ -132,6 +135,9 @@ fn described() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
         .merge(incidents::routes())
         .merge(notices::routes())
         .merge(reports::routes())
+        .merge(schedules::routes())
+        .merge(erasure::routes())
+        .merge(holds::routes())
         .merge(evidence::routes())
         .merge(webhooks::routes())
         .merge(quarantine::routes())

@@ -46,7 +46,7 @@ const MANAGERS_AND_SYSTEMS: &[Role] = &[Administrator, Manager, System];
 /// Says why a home is quiet: whoever deals with its alerts or looks after it, and a hospital's or an installer's system.
 const EXCUSERS: &[Role] = &[Administrator, Manager, Operator, System];
 /// Reads reports.
-const REPORT_READERS: &[Role] = &[Administrator, Manager, Viewer];
+const REPORT_READERS: &[Role] = crate::domain::schedule::READERS;
 /// Looks after who may do what.
 const ADMINISTRATORS: &[Role] = &[Administrator];
 
@@ -89,6 +89,8 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/organisations", Allowed::Everywhere(ADMINISTRATORS)),
     row("PATCH", "/organisations/{id}", Allowed::Everywhere(ADMINISTRATORS)),
     row("DELETE", "/organisations/{id}", Allowed::Everywhere(ADMINISTRATORS)),
+    row("GET", "/organisations/{id}/retention", Allowed::Roles(MANAGERS)),
+    row("PUT", "/organisations/{id}/retention", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/organisations/{id}/plan", Allowed::Roles(READERS)),
     row("PUT", "/organisations/{id}/plan", Allowed::Roles(MANAGERS)),
     row("GET", "/organisations/{id}/plan/versions", Allowed::Roles(READERS)),
@@ -97,6 +99,7 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/homes", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("PATCH", "/homes/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("DELETE", "/homes/{id}", Allowed::Roles(MANAGERS)),
+    row("POST", "/homes/{id}/erase", Allowed::Roles(MANAGERS)),
     row("GET", "/homes/{id}/events", Allowed::Roles(READERS)),
     row("GET", "/homes/{id}/timeline", Allowed::Roles(READERS)),
     row("GET", "/homes/{id}/state", Allowed::Roles(READERS)),
@@ -115,6 +118,7 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/residents", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("PATCH", "/residents/{id}", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
     row("DELETE", "/residents/{id}", Allowed::Roles(MANAGERS)),
+    row("POST", "/residents/{id}/erase", Allowed::Roles(MANAGERS)),
     row("GET", "/contacts", Allowed::Roles(READERS)),
     row("GET", "/contacts/{id}", Allowed::Roles(READERS)),
     row("POST", "/contacts", Allowed::Roles(MANAGERS_AND_SYSTEMS)),
@@ -192,6 +196,18 @@ pub const TABLE: &[Permission] = &[
     row("POST", "/webhooks/{id}/deliveries/{n}/retry", Allowed::Roles(ADMINISTRATORS)),
     row("GET", "/reports/{name}", Allowed::Roles(REPORT_READERS)),
     row("GET", "/reports/{name}/alerts", Allowed::Roles(REPORT_READERS)),
+    row("GET", "/report-schedules", Allowed::Roles(REPORT_READERS)),
+    row("GET", "/report-schedules/{id}", Allowed::Roles(REPORT_READERS)),
+    row("POST", "/report-schedules", Allowed::Roles(MANAGERS)),
+    row("PATCH", "/report-schedules/{id}", Allowed::Roles(MANAGERS)),
+    row("DELETE", "/report-schedules/{id}", Allowed::Roles(MANAGERS)),
+    row("POST", "/report-schedules/{id}/run", Allowed::Roles(MANAGERS)),
+    row("GET", "/report-schedules/{id}/runs", Allowed::Roles(REPORT_READERS)),
+    row("GET", "/report-schedules/{id}/runs/{n}/file", Allowed::Roles(REPORT_READERS)),
+    row("GET", "/legal-holds", Allowed::Roles(MANAGERS)),
+    row("GET", "/legal-holds/{id}", Allowed::Roles(MANAGERS)),
+    row("POST", "/legal-holds", Allowed::Roles(MANAGERS)),
+    row("POST", "/legal-holds/{id}/lift", Allowed::Roles(MANAGERS)),
     row("GET", "/alerts/{id}/evidence", Allowed::Roles(MANAGERS)),
     row("GET", "/residents/{id}/evidence", Allowed::Roles(MANAGERS)),
     row("GET", "/quarantine", Allowed::Roles(MANAGERS)),

@@ -15,27 +15,12 @@ use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::state::HttpState;
 use super::text::{Id, Text};
-use crate::reports::listing::{self, Drill, Place};
+use crate::domain::report::Format;
+use crate::reports::listing::{self, Drill, LISTED, Place};
 use crate::reports::shape::{Assumption, Definition, Kind, Report};
-use crate::reports::{self, Name, Question, Unaskable, Written, csv, drill, xlsx};
+use crate::reports::{self, Name, Progress, Question, Unaskable, Written, csv, drill, xlsx};
 use crate::store::Store;
 use crate::store::facts::Fact;
-
-/// Rows of a listing table that the JSON form carries.
-const LISTED: usize = 1000;
-
-/// In which form.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Everything, with definitions.
-    #[default]
-    Json,
-    /// One table.
-    Csv,
-    /// A workbook: a sheet for each table.
-    Xlsx,
-}
 
 /// Which report, of which time.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -235,12 +220,11 @@ async fn report(
             };
             let file = format!("{}-{}.csv", name.as_str(), table.id);
             let id = table.id;
-            Ok(download(Body::from_stream(csv_stream(state.store.clone(), asked, report, id)), "text/csv; charset=utf-8", &file))
+            Ok(download(Body::from_stream(csv_stream(state.store.clone(), asked, report, id)), Format::Csv.media_type(), &file))
         }
         Format::Xlsx => {
             let body = workbook(&state.store, &asked, &report).await?;
-            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            Ok(download(body, kind, &format!("{}.xlsx", name.as_str())))
+            Ok(download(body, Format::Xlsx.media_type(), &format!("{}.xlsx", name.as_str())))
         }
     }
 }
@@ -281,14 +265,14 @@ async fn workbook(store: &Store, question: &Question, report: &Report) -> Result
         Problem::internal()
     };
     let file = tempfile::NamedTempFile::new().map_err(internal)?;
-    xlsx::write(store, question, report, file.path()).await?;
+    xlsx::write(store, question, report, file.path(), &Progress::default()).await?;
     let open = tokio::fs::File::open(file.path()).await.map_err(internal)?;
     // The file goes when it has been read: it has no name any more.
     drop(file);
     Ok(Body::from_stream(tokio_util::io::ReaderStream::new(open)))
 }
 
-fn download(body: Body, kind: &'static str, file: &str) -> Response {
+pub(super) fn download(body: Body, kind: &'static str, file: &str) -> Response {
     let named = HeaderValue::from_str(&format!("attachment; filename=\"{file}\""));
     let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], body).into_response();
     if let Ok(named) = named {

@@ -90,9 +90,11 @@ impl Deref for Email {
 impl<'de> Deserialize<'de> for Email {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Text::deserialize(deserializer)?;
-        let graphic = text.bytes().all(|each| each.is_ascii_graphic() && !b"<>,;:\"()[]\\".contains(&each));
-        let halves = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
-        if graphic && halves { Ok(Self(text)) } else { Err(D::Error::custom("must be an e-mail address such as ann@example.org")) }
+        if crate::domain::register::is_email(&text) {
+            Ok(Self(text))
+        } else {
+            Err(D::Error::custom("must be an e-mail address such as ann@example.org"))
+        }
     }
 }
 

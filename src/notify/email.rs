@@ -1,4 +1,4 @@
-//! The channel of e-mail, by SMTP. An e-mail travels in the open: it says that there is something to look at, and never whom it is about.
+//! The channel of e-mail, by SMTP. An e-mail travels in the open; what it says stands in `letter`.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use lettre::address::{Address, Envelope};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
-use serde_json::Value;
 
+use super::letter::{lines, subject};
 use super::mail::{Mail, Sender};
+use super::target::File;
 use super::{Attempt, NotifyError};
 use crate::clock::Time;
 use crate::config::Smtp;
 use crate::domain::delivery::Delivery;
-use crate::domain::message::NOTICE;
 
 /// Sends e-mails.
 #[derive(Clone, Debug)]
@@ -46,8 +46,8 @@ impl EmailChannel {
         Ok(Self { server: Some((builder.build(), from)) })
     }
 
-    /// One try.
-    pub async fn send(&self, message: &Delivery, address: &str, now: Time) -> Attempt {
+    /// One try, with `file` attached.
+    pub async fn send(&self, message: &Delivery, address: &str, file: Option<&File>, now: Time) -> Attempt {
         let Some((server, from)) = &self.server else {
             return Attempt::hopeless("no mail server is set up (smtp.host)");
         };
@@ -57,7 +57,7 @@ impl EmailChannel {
         };
         // The same at each try: a mail server or reader may recognise a repetition by it.
         let id = format!("{}@{}", message.id, from.address.domain());
-        let mail = Mail { id: &id, at: now, from, to: &to, subject: &subject(message), lines: &lines(message) };
+        let mail = Mail { id: &id, at: now, from, to: &to, subject: &subject(message), lines: &lines(message), file };
         match server.send_raw(&envelope, mail.text().as_bytes()).await {
             Ok(answer) => Attempt::Delivered { status: Some(i64::from(u16::from(answer.code()))) },
             Err(error) => {
@@ -82,59 +82,4 @@ fn parameters(smtp: &Smtp) -> Result<TlsParameters, NotifyError> {
         builder = builder.certificate_store(CertificateStore::None).add_root_certificate(authority);
     }
     builder.build().map_err(|error| NotifyError(format!("smtp: TLS cannot be used: {error}")))
-}
-
-/// Priority and rule of the alert, nothing about the person.
-fn subject(message: &Delivery) -> String {
-    let alert = &message.body["data"];
-    if message.kind == NOTICE {
-        return one_line(&format!("Harken: {}", alert["title"].as_str().unwrap_or_default()));
-    }
-    let title = alert["rule"]["title"].as_str().unwrap_or(&message.kind);
-    match alert["priority"].as_i64() {
-        Some(priority) => one_line(&format!("Harken: priority {priority}, {title}")),
-        None => one_line(&format!("Harken: {title}")),
-    }
-}
-
-fn lines(message: &Delivery) -> Vec<String> {
-    let alert = &message.body["data"];
-    if message.kind == NOTICE {
-        let told = [&alert["text"], &alert["organisation"]].map(|each| one_line(each.as_str().unwrap_or_default()));
-        let [text, organisation] = told;
-        return vec![text, String::new(), format!("Organisation: {organisation}"), "This message may arrive twice.".to_owned()];
-    }
-    let mut lines = vec![words(&message.kind).to_owned(), String::new()];
-    let fields = [
-        ("Alert", &alert["id"]),
-        ("Rule", &alert["rule"]["title"]),
-        ("Queue", &alert["queue"]),
-        ("Priority", &alert["priority"]),
-        ("State", &alert["state"]),
-        ("Raised", &alert["raised_at"]),
-        ("Organisation", &alert["organisation"]),
-    ];
-    for (name, value) in fields {
-        match value {
-            Value::String(text) => lines.push(format!("{name}: {}", one_line(text))),
-            Value::Number(number) => lines.push(format!("{name}: {number}")),
-            _ => {}
-        }
-    }
-    lines.extend([String::new(), "Sign in to see more and to deal with it. This message may arrive twice.".to_owned()]);
-    lines
-}
-
-fn words(kind: &str) -> &'static str {
-    match kind {
-        "alert.raised" => "An alert was raised.",
-        "alert.activated" => "An alert was activated again.",
-        "alert.escalated" | "escalation.step" => "An alert waits for you.",
-        "alert.closed" => "An alert was closed.",
-        _ => "An alert was changed.",
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|each| if each.is_control() { ' ' } else { each }).take(500).collect()
 }

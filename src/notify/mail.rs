@@ -1,9 +1,10 @@
-//! The text of an e-mail as RFC 5322 wants it: a few headers and plain text. Nothing that goes into it can make a header of its own.
+//! The text of an e-mail as RFC 5322 wants it: a few headers, plain text, and perhaps a file with it (RFC 2046). Nothing that goes into it can make a header of its own.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lettre::Address;
 
+use super::target::File;
 use crate::clock::Time;
 
 /// Bytes of text in one encoded word of a header, at most.
@@ -44,6 +45,8 @@ pub struct Mail<'a> {
     pub subject: &'a str,
     /// The lines.
     pub lines: &'a [String],
+    /// What is attached.
+    pub file: Option<&'a File>,
 }
 
 impl Mail<'_> {
@@ -53,17 +56,37 @@ impl Mail<'_> {
             Some(name) => format!("{} <{}>", header(name), self.from.address),
             None => self.from.address.to_string(),
         };
-        let plain = self.lines.iter().all(|line| line.is_ascii());
-        let text = self.lines.join("\r\n");
-        let (encoding, body) = if plain { ("7bit", text) } else { ("base64", folded(&STANDARD.encode(text))) };
-        format!(
-            "From: {from}\r\nTo: {}\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n\
-             Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n",
+        let mut mail = format!(
+            "From: {from}\r\nTo: {}\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n",
             self.to,
             header(self.subject),
             self.at.to_rfc2822(),
             self.id,
-        )
+        );
+        let Some(file) = self.file else {
+            mail.push_str(&self.words());
+            return mail;
+        };
+        // No line of what is in between can be the same: words are 7bit or base64, and the id is random.
+        let boundary = format!("=_{}", self.id.chars().filter(char::is_ascii_alphanumeric).take(60).collect::<String>());
+        let File { name, media_type, bytes } = file;
+        let name: String = name.chars().map(|each| if each.is_ascii_alphanumeric() || "-._".contains(each) { each } else { '_' }).collect();
+        mail.push_str(&format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n"));
+        mail.push_str(&self.words());
+        mail.push_str(&format!(
+            "--{boundary}\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n\
+             Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{}\r\n--{boundary}--\r\n",
+            folded(&STANDARD.encode(bytes))
+        ));
+        mail
+    }
+
+    /// The words as a part of their own.
+    fn words(&self) -> String {
+        let plain = self.lines.iter().all(|line| line.is_ascii());
+        let text = self.lines.join("\r\n");
+        let (encoding, body) = if plain { ("7bit", text) } else { ("base64", folded(&STANDARD.encode(text))) };
+        format!("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n")
     }
 }
 
@@ -109,10 +132,23 @@ mod tests {
         let to: Address = "bob@example.org".parse().unwrap();
         let lines = ["Größe".to_owned()];
         let at = Time::UNIX_EPOCH;
-        let mail = Mail { id: "m@h", at, from: &from, to: &to, subject: "Pendant\r\nBcc: x@y, für Zoë", lines: &lines };
+        let mail = Mail { id: "m@h", at, from: &from, to: &to, subject: "Pendant\r\nBcc: x@y, für Zoë", lines: &lines, file: None };
         let text = mail.text();
         assert!(!text.contains("\r\nBcc:"), "{text}");
         assert!(text.contains("=?utf-8?B?") && text.contains("base64\r\n\r\nR3LDtsOfZQ==\r\n"), "{text}");
         assert!(text.lines().all(|line| line.len() <= 78 && line.is_ascii()), "{text}");
+    }
+
+    #[test]
+    fn a_file_is_a_part_of_its_own_and_its_name_makes_no_header() {
+        let from = Sender::parse("alerts@example.org").unwrap();
+        let to: Address = "bob@example.org".parse().unwrap();
+        let file = File { name: "a\"\r\nBcc: x.csv".to_owned(), media_type: "text/csv; charset=utf-8", bytes: b"a,b\r\n".repeat(40) };
+        let lines = ["See the file.".to_owned()];
+        let mail = Mail { id: "m@h", at: Time::UNIX_EPOCH, from: &from, to: &to, subject: "s", lines: &lines, file: Some(&file) };
+        let text = mail.text();
+        assert!(!text.contains("\r\nBcc:") && text.contains("filename=\"a___Bcc__x.csv\""), "{text}");
+        assert_eq!(text.matches("--=_mh").count(), 3, "two parts and an end: {text}");
+        assert!(text.lines().all(|line| line.len() <= 998), "{text}");
     }
 }

@@ -1,13 +1,14 @@
 //! The outbox's far end: messages go out to webhooks and by e-mail, one channel per file. Delivery is at-least-once: a crash between sending and
 //! writing it down sends twice, never not at all, and a repetition bears the same id.
 //!
-//! Reading order: [`worker`] (who is tried when), [`target`] (where a message goes), [`webhook`] and [`email`] (the channels), [`signature`], [`reach`] (where we may be sent),
+//! Reading order: [`worker`] (who is tried when), [`target`] (where a message goes), [`webhook`] and [`email`] (the channels), [`letter`] (what an e-mail says), [`signature`], [`reach`] (where we may be sent),
 //! [`backoff`], and [`deadman`] (the ping that must not stop).
 
 mod backoff;
 mod client;
 pub mod deadman;
 mod email;
+mod letter;
 mod mail;
 pub mod reach;
 pub mod signature;

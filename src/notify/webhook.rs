@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
 use super::client::{Clients, words};
+use super::target::File;
 use super::{Attempt, signature};
 use crate::clock::Time;
 use crate::domain::delivery::Delivery;
@@ -15,6 +18,9 @@ use crate::store::webhooks::{WebhookTarget, sealed_for};
 
 /// What a receiver may ask us to wait, at most.
 const WAIT_MAX: Duration = Duration::from_hours(1);
+
+/// How long a receiver may take to take a file.
+const WITH_FILE: Duration = Duration::from_mins(1);
 
 /// Sends to webhooks.
 #[derive(Clone, Debug)]
@@ -26,8 +32,8 @@ pub struct WebhookChannel {
 }
 
 impl WebhookChannel {
-    /// One try.
-    pub async fn send(&self, message: &Delivery, target: &WebhookTarget, now: Time) -> Attempt {
+    /// One try, with `file` in it.
+    pub async fn send(&self, message: &Delivery, target: &WebhookTarget, file: Option<&File>, now: Time) -> Attempt {
         if target.archived {
             return Attempt::hopeless("the webhook is archived");
         }
@@ -35,7 +41,14 @@ impl WebhookChannel {
             Ok(secrets) => secrets,
             Err(say) => return Attempt::hopeless(say),
         };
-        let body = message.body.to_string();
+        let body = match file {
+            Some(file) => {
+                let mut body = message.body.clone();
+                body["data"]["content"] = STANDARD.encode(&file.bytes).into();
+                body.to_string()
+            }
+            None => message.body.to_string(),
+        };
         let timestamp = now.timestamp();
         let Ok(signature) = signature::sign(&secrets, &message.id, timestamp, body.as_bytes()) else {
             return Attempt::hopeless("the webhook's secret cannot be used; make a new one");
@@ -52,6 +65,7 @@ impl WebhookChannel {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signature)
             .body(body);
+        let request = if file.is_some() { request.timeout(WITH_FILE) } else { request };
         match request.send().await {
             Ok(response) => judge(&response),
             Err(error) => Attempt::failed(words(&error)),

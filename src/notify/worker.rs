@@ -22,6 +22,7 @@ use crate::clock::{Clock, Time};
 use crate::config::{Notify, Settings};
 use crate::domain::access::CANARY;
 use crate::domain::delivery::Delivery;
+use crate::domain::message::REPORT;
 use crate::secrets::KeySafe;
 use crate::store::dead_letters::Unreached;
 use crate::store::outbox::{Due, Fate, Tried};
@@ -33,6 +34,10 @@ const AT_ONCE: usize = 512;
 const FAILING_AT_ONCE: usize = 256;
 /// Of these, for second and further tries for one receiver: those of many that hang, without having failed yet, must not take all places.
 const FURTHER_AT_ONCE: usize = 128;
+/// Reports at once, over all receivers: each is held in memory whole.
+const REPORTS_AT_ONCE: usize = 8;
+/// How much longer a try with a report may take than another.
+const REPORT_LONGER: Duration = Duration::from_secs(50);
 /// For one receiver, unless it failed last time: then one.
 const TO_ONE: usize = 4;
 /// Messages looked at in one go.
@@ -61,6 +66,8 @@ pub struct Notifier {
     told_at: Option<Time>,
     under_way: HashMap<String, usize>,
     failing: HashSet<String>,
+    /// Reports under way.
+    reports: usize,
 }
 
 impl std::fmt::Debug for Notifier {
@@ -89,7 +96,7 @@ impl Notifier {
         let webhooks = WebhookChannel { key, clients };
         let emails = EmailChannel::new(&settings.smtp, timeout)?;
         let (under_way, failing) = (HashMap::new(), HashSet::new());
-        Ok(Self { store, clock, settings: notify, webhooks, emails, canary: None, tell, told_at: None, under_way, failing })
+        Ok(Self { store, clock, settings: notify, webhooks, emails, canary: None, tell, told_at: None, under_way, failing, reports: 0 })
     }
 
     /// Sends the canary's messages to `receiver` on this machine, which webhooks may not reach.
@@ -154,18 +161,34 @@ impl Notifier {
         let failing_full = self.failing_under_way() >= FAILING_AT_ONCE;
         let full = self.under_way.iter().filter(|(target, count)| **count >= self.places_of(target)).map(|(target, _)| target);
         let resting = self.failing.iter().filter(|_| failing_full);
-        let busy: HashSet<&str> = full.chain(resting).map(String::as_str).collect();
-        let busy: Vec<&str> = busy.into_iter().collect();
+        let busy: HashSet<String> = full.chain(resting).cloned().collect();
+        let busy: Vec<&str> = busy.iter().map(String::as_str).collect();
         let due = self.store.due_deliveries(now, &busy, LOOK_AT).await?;
+        self.begin(due, false, tries, now).await?;
+        if self.reports < REPORTS_AT_ONCE && tries.len() < AT_ONCE {
+            let places = i64::try_from(REPORTS_AT_ONCE - self.reports).unwrap_or(0);
+            let due = self.store.due_reports(now, &busy, places).await?;
+            self.begin(due, true, tries, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self, due: Vec<Due>, report: bool, tries: &mut Tries, now: Time) -> Result<()> {
         let chosen = self.choose(due, AT_ONCE - tries.len());
         let ids: Vec<&str> = chosen.iter().map(|due| due.id.as_str()).collect();
-        let until = now + TimeDelta::seconds(i64::try_from(self.settings.timeout_s).unwrap_or(60)) + LEASE_MARGIN;
+        let until = now + TimeDelta::from_std(self.limit(report)).unwrap_or(TimeDelta::minutes(2)) + LEASE_MARGIN;
         for message in self.store.claim_deliveries(&ids, now, until).await? {
             let target = target_of(&self.store, &message).await;
             *self.under_way.entry(message.target.clone()).or_default() += 1;
+            self.reports += usize::from(message.kind == REPORT);
             tries.push(self.attempt(message, target, now));
         }
         Ok(())
+    }
+
+    /// How long a try may take. Longer than the channels' own limits, which should speak first.
+    fn limit(&self, report: bool) -> Duration {
+        Duration::from_secs(self.settings.timeout_s.max(1) + 2) + if report { REPORT_LONGER } else { Duration::ZERO }
     }
 
     /// Those for which there is a place, at most `places`.
@@ -202,17 +225,17 @@ impl Notifier {
 
     fn attempt(&self, message: Delivery, target: Target, now: Time) -> BoxFuture<'static, Finished> {
         let (mut webhooks, emails, mut target) = (self.webhooks.clone(), self.emails.clone(), target);
-        if let (Target::Webhook(target), Some((receiver, channel)), CANARY) = (&mut target, &self.canary, message.organisation.as_str()) {
+        if let (Target::Webhook(target, _), Some((receiver, channel)), CANARY) = (&mut target, &self.canary, message.organisation.as_str())
+        {
             target.url = receiver.to_string();
             webhooks = channel.clone();
         }
-        // Longer than the channels' own, which should speak first.
-        let limit = Duration::from_secs(self.settings.timeout_s.max(1) + 2);
+        let limit = self.limit(message.kind == REPORT);
         Box::pin(async move {
             let send = async {
                 match target {
-                    Target::Webhook(target) => webhooks.send(&message, &target, now).await,
-                    Target::Address(address) => emails.send(&message, &address, now).await,
+                    Target::Webhook(target, file) => webhooks.send(&message, &target, file.as_ref(), now).await,
+                    Target::Address(address, file) => emails.send(&message, &address, file.as_ref(), now).await,
                     Target::Nowhere(attempt) => attempt,
                 }
             };
@@ -230,6 +253,7 @@ impl Notifier {
         let tries: Vec<Tried> = finished.iter().map(|one| self.judge(one, now)).collect();
         self.store.record_tries(&tries, now).await?;
         for (one, tried) in finished.drain(..).zip(tries) {
+            self.reports -= usize::from(one.message.kind == REPORT);
             self.settle(&one.message.target, &tried);
         }
         Ok(())

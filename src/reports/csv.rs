@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 
 use super::listing::{Listing, PAGE};
 use super::shape::{Cell, Report, Row, Table};
-use super::{Question, Result};
+use super::{Progress, Question, Result};
 use crate::store::{Store, StoreError};
 
 /// Writes a table out chunk by chunk.
@@ -14,6 +14,7 @@ pub struct Writer<'a> {
     table: &'a Table,
     begun: bool,
     listing: Option<Listing>,
+    progress: Progress,
 }
 
 impl<'a> Writer<'a> {
@@ -26,7 +27,13 @@ impl<'a> Writer<'a> {
             Some(figure) => Some(Listing::of(store, question, figure).await?),
             None => None,
         };
-        Ok(Self { report, table, begun: false, listing })
+        Ok(Self { report, table, begun: false, listing, progress: Progress::default() })
+    }
+
+    /// How many rows there are so far.
+    #[must_use]
+    pub fn rows(&self) -> i64 {
+        self.progress.rows()
     }
 
     /// The next chunk; `None` at the end.
@@ -55,6 +62,7 @@ impl<'a> Writer<'a> {
         for row in rows {
             csv.write_record(row.cells.iter().map(|cell| self.text(cell))).map_err(broken)?;
         }
+        self.progress.add(rows.len());
         Ok(())
     }
 

@@ -8,6 +8,8 @@ use crate::store::fact_queries::{Condition, FactQuery};
 use crate::store::facts::Fact;
 use crate::store::{Result, Store, to_us};
 
+/// Rows of a table that lists alerts which the JSON form carries.
+pub const LISTED: usize = 1000;
 /// Alerts read at a time.
 pub const PAGE: i64 = 2000;
 

@@ -1,5 +1,5 @@
 //! Questions that managers ask: each report a file that turns rows of the store into tables; `figures` defines every figure once, `drill` leads a
-//! figure back to the alerts that it counts; `csv` and `xlsx` write tables out.
+//! figure back to the alerts that it counts; `csv` and `xlsx` write tables out; `scheduled` makes and sends what the calendar asks for.
 
 mod activations;
 mod attendance;
@@ -15,7 +15,9 @@ mod marks;
 mod masking;
 mod outcomes;
 pub mod period;
+mod progress;
 mod response_times;
+pub mod scheduled;
 pub mod shape;
 mod social_value;
 mod take_up;
@@ -27,12 +29,14 @@ use crate::clock::Time;
 use crate::config::Settings;
 use crate::domain::access::Scope;
 use crate::domain::outcome::Outcomes;
+pub use crate::domain::report::Name;
 use crate::domain::visit::Visit;
 use crate::store::fact_queries::{Condition, Dim, FactQuery, Group, Measure};
 use crate::store::report_rows::Whose;
 use crate::store::{Result, Store, StoreError, to_us};
 
 pub use marks::Marks;
+pub use progress::Progress;
 use shape::{Figure, Report, Table};
 
 /// What is asked: whose alerts, of which time, under which marks.
@@ -83,74 +87,7 @@ pub enum Unaskable {
     Store(#[from] StoreError),
 }
 
-/// The reports there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, clap::ValueEnum, utoipa::ToSchema)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "`title` says what each is")]
-pub enum Name {
-    ResponseTimes,
-    Activations,
-    Outcomes,
-    Attendance,
-    DeviceHealth,
-    FalseAlarms,
-    TakeUp,
-    Workload,
-    SocialValue,
-}
-
 impl Name {
-    /// All of them, in the order of the contract.
-    pub const ALL: [Self; 9] = [
-        Self::ResponseTimes,
-        Self::Activations,
-        Self::Outcomes,
-        Self::Attendance,
-        Self::DeviceHealth,
-        Self::FalseAlarms,
-        Self::TakeUp,
-        Self::Workload,
-        Self::SocialValue,
-    ];
-
-    /// The name in addresses and commands.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ResponseTimes => "response-times",
-            Self::Activations => "activations",
-            Self::Outcomes => "outcomes",
-            Self::Attendance => "attendance",
-            Self::DeviceHealth => "device-health",
-            Self::FalseAlarms => "false-alarms",
-            Self::TakeUp => "take-up",
-            Self::Workload => "workload",
-            Self::SocialValue => "social-value",
-        }
-    }
-
-    /// The report of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|each| each.as_str() == name)
-    }
-
-    /// Its title.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::ResponseTimes => "Answer times",
-            Self::Activations => "Activations",
-            Self::Outcomes => "How calls ended",
-            Self::Attendance => "Attendance at homes",
-            Self::DeviceHealth => "Health of the equipment",
-            Self::FalseAlarms => "False alarms",
-            Self::TakeUp => "Take-up and use",
-            Self::Workload => "Workload of operators",
-            Self::SocialValue => "What the service brought",
-        }
-    }
-
     /// Its tables without rows: what it can say.
     #[must_use]
     pub fn tables(self) -> Vec<Table> {

@@ -7,17 +7,17 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::listing::{Listing, PAGE};
 use super::shape::{Cell, Kind, Report, Row};
-use super::{Question, Result};
+use super::{Progress, Question, Result};
 use crate::store::{Store, StoreError};
 
 /// Rows of a sheet, at most: what the format allows.
 const ROWS_MAX: u32 = 1_048_576;
 
-/// Writes the report into a file.
+/// Writes the report into a file, and tells `progress` of the rows.
 ///
 /// # Errors
 /// When the database is away, or the file cannot be written.
-pub async fn write(store: &Store, question: &Question, report: &Report, file: &Path) -> Result<()> {
+pub async fn write(store: &Store, question: &Question, report: &Report, file: &Path, progress: &Progress) -> Result<()> {
     let mut workbook = Workbook::new();
     let formats = Formats::new();
     for table in &report.tables {
@@ -27,6 +27,7 @@ pub async fn write(store: &Store, question: &Question, report: &Report, file: &P
             .head(table.id, &table.columns.iter().map(|figure| (report.title_of(figure), figure.kind)).collect::<Vec<_>>())
             .map_err(broken)?;
         writer.rows(&table.rows).map_err(broken)?;
+        progress.add(table.rows.len());
         if let Some(figure) = table.lists {
             let mut listing = Listing::of(store, question, figure).await?;
             loop {
@@ -35,6 +36,7 @@ pub async fn write(store: &Store, question: &Question, report: &Report, file: &P
                     break;
                 }
                 writer.rows(&rows).map_err(broken)?;
+                progress.add(rows.len());
             }
         }
     }

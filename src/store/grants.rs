@@ -6,8 +6,8 @@ use sqlx::{AssertSqlSafe, Database, Encode, QueryBuilder, Type};
 
 use super::list::push_scope;
 use super::versions::json_list;
-use super::{Result, Tx};
-use crate::domain::access::{Grant, Role, Scope};
+use super::{Result, Store, Tx};
+use crate::domain::access::{Grant, Principal, Role, Scope};
 
 /// A grant from its columns; a role that this program does not know grants nothing.
 pub(super) fn from_columns(role: Option<&str>, organisation: Option<String>) -> Option<Grant> {
@@ -26,6 +26,21 @@ where
     sql.push(" AND id IN (SELECT holder FROM grants WHERE organisation IS NOT NULL");
     push_scope(sql, "organisation", scope);
     sql.push(")");
+}
+
+impl Store {
+    /// The person or token of this id with what they may do now; `None` when there is none, or it is archived.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn principal(&self, id: &str) -> Result<Option<Principal>> {
+        let text = "SELECT name, CAST(1 AS BIGINT) FROM users WHERE id = $1 AND archived_us IS NULL \
+            UNION ALL SELECT name, CAST(0 AS BIGINT) FROM tokens WHERE id = $1 AND archived_us IS NULL";
+        let mut tx = self.snapshot().await?;
+        let row: Option<(String, i64)> = on_tx!(&mut tx, conn => sqlx::query_as(text).bind(id).fetch_optional(conn).await)?;
+        let Some((name, is_user)) = row else { return Ok(None) };
+        Ok(Some(Principal { id: id.to_owned(), name, is_user: is_user != 0, grants: tx.grants(id).await? }))
+    }
 }
 
 impl Tx {

@@ -79,6 +79,7 @@ impl Store {
                 .execute(conn).await.map(|_| ()))?;
             if before.zone != after.zone {
                 tx.facts_of_organisation_due(id).await?;
+                tx.plan_schedules_of(id, &after.zone, now).await?;
             }
             let action = change_name(before.archived_at, after.archived_at);
             tx.note_deed(by, now, id, action, ("organisation", id), difference(&before, &after)).await?;

@@ -10,6 +10,7 @@ use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::{Time, new_id_at};
 use crate::domain::access::Scope;
 use crate::domain::delivery::{Channel, Delivery, DeliveryState};
+use crate::domain::message::REPORT;
 
 /// The longest text kept of what went wrong.
 const ERROR_MAX: usize = 500;
@@ -149,19 +150,31 @@ impl Store {
         Ok(next.map(from_us))
     }
 
-    /// What is due at `now`, longest due first, to other targets than those in `busy`.
+    /// What is due at `now`, longest due first, to other targets than those in `busy`; reports apart, which are large and can wait.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn due_deliveries(&self, now: Time, busy: &[&str], most: i64) -> Result<Vec<Due>> {
+        self.due(now, busy, most, "<>").await
+    }
+
+    /// The same of reports.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn due_reports(&self, now: Time, busy: &[&str], most: i64) -> Result<Vec<Due>> {
+        self.due(now, busy, most, "=").await
+    }
+
+    async fn due(&self, now: Time, busy: &[&str], most: i64, report: &str) -> Result<Vec<Due>> {
         let mut tx = self.snapshot().await?;
         let text = format!(
-            "SELECT id, target FROM outbox WHERE next_us <= $1 AND target NOT IN {} ORDER BY next_us, target, id LIMIT $3",
+            "SELECT id, target FROM outbox WHERE next_us <= $1 AND target NOT IN {} AND kind {report} $4 ORDER BY next_us, target, id LIMIT $3",
             tx.listed("$2")
         );
         let list = json_list(busy);
         let rows: Vec<(String, String)> = on_tx!(&mut tx, conn => sqlx::query_as(AssertSqlSafe(text)).bind(to_us(now)).bind(list).bind(most)
-            .fetch_all(conn).await)?;
+            .bind(REPORT).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(|(id, target)| Due { id, target }).collect())
     }
 

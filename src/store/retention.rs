@@ -15,18 +15,16 @@ const CHUNK: i64 = 5_000;
 /// Events younger than this are not summed yet: on PostgreSQL a transaction that took a lower number may still be open.
 const SETTLED: TimeDelta = TimeDelta::seconds(60);
 
-/// What can be pruned.
+/// What can be pruned for all at once. What organisations have periods for stands in `pruning`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prune {
-    /// Single events that are summed.
-    Events,
     /// The change feed.
     Feed,
-    /// Refused messages.
+    /// Refused messages that belong to no organisation of the register.
     Quarantine,
-    /// What rules in shadow would have raised.
+    /// What rules in shadow would have raised there.
     Shadow,
-    /// Messages that were delivered or given up.
+    /// Messages there that were delivered or given up.
     Outbox,
     /// Sessions that ended.
     Sessions,
@@ -95,24 +93,20 @@ impl Store {
     /// When the database refuses.
     pub async fn prune(&self, what: Prune, before: Time) -> Result<u64> {
         let text = match what {
-            // The number runs with the time of receipt, so the oldest are found without an index of their own. Unsummed events stay, and so does the
-            // last one: SQLite would give its number again, below the point that the daily sums have reached.
-            Prune::Events => {
-                "DELETE FROM events WHERE seq IN (SELECT seq FROM (SELECT seq, received_us FROM events ORDER BY seq LIMIT $2) AS oldest
-                 WHERE received_us < $1 AND seq <= (SELECT value FROM counters WHERE name = 'rollups') AND seq < (SELECT MAX(seq) FROM events))"
-            }
             Prune::Feed => {
                 "DELETE FROM feed WHERE position IN (SELECT position FROM (SELECT position, at_us FROM feed ORDER BY position LIMIT $2) AS oldest WHERE at_us < $1)"
             }
             Prune::Quarantine => {
-                "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_us < $1 ORDER BY received_us LIMIT $2)"
+                "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_us < $1
+                 AND organisation NOT IN (SELECT id FROM organisations) ORDER BY received_us LIMIT $2)"
             }
             Prune::Shadow => {
-                "DELETE FROM shadow_alerts WHERE id IN (SELECT id FROM shadow_alerts WHERE recorded_us < $1 ORDER BY recorded_us LIMIT $2)"
+                "DELETE FROM shadow_alerts WHERE id IN (SELECT id FROM shadow_alerts WHERE recorded_us < $1
+                 AND organisation NOT IN (SELECT id FROM organisations) ORDER BY recorded_us LIMIT $2)"
             }
             Prune::Outbox => {
                 "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_us < $1 AND next_us IS NULL AND (state <> 'dead' OR told = 1)
-                 ORDER BY created_us LIMIT $2)"
+                 AND organisation NOT IN (SELECT id FROM organisations) ORDER BY created_us LIMIT $2)"
             }
             Prune::Sessions => {
                 "DELETE FROM sessions WHERE secret_sha256 IN (SELECT secret_sha256 FROM sessions WHERE expires_us < $1 ORDER BY expires_us LIMIT $2)"

@@ -180,22 +180,52 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn erase_details(&self, by: &Actor, now: Time, object: &str, reason: &str) -> Result<Vec<i64>> {
-        const FIND: &str = "SELECT d.seq FROM audit_details d JOIN audit a ON a.seq = d.seq WHERE a.object_id = $1 ORDER BY d.seq";
-        const ERASE: &str = "DELETE FROM audit_details WHERE seq IN (SELECT seq FROM audit WHERE object_id = $1)";
-        const SAY: &str = "INSERT INTO audit (at_us, organisation, who, action, object_kind, object_id, detail) \
-            VALUES ($1, NULL, $2, $3, 'trail', $4, $5)";
         in_tx!(self, tx => {
-            let rows: Vec<(i64,)> = on_tx!(tx, conn => sqlx::query_as(FIND).bind(object).fetch_all(conn).await)?;
-            let entries: Vec<i64> = rows.into_iter().map(|(seq,)| seq).collect();
+            let entries = tx.entries_about(object).await?;
             if !entries.is_empty() {
-                on_tx!(tx, conn => sqlx::query(ERASE).bind(object).execute(conn).await.map(|_| ()))?;
-                // Beside the entry, not apart from it: what was erased must stay known.
-                let detail = serde_json::json!({ "entries": entries, "reason": reason }).to_string();
-                on_tx!(tx, conn => sqlx::query(SAY).bind(to_us(now)).bind(&by.id).bind(ERASED).bind(object).bind(detail)
-                    .execute(conn).await.map(|_| ()))?;
+                let what = Erased { organisation: None, object: ("trail", object), entries: entries.clone(), reason };
+                tx.erase_entries(by, now, what).await?;
             }
             entries
         })
+    }
+}
+
+/// Details of the trail to be erased, and what is said of it there.
+#[derive(Clone, Debug)]
+pub(super) struct Erased<'a> {
+    /// Whose matter it is.
+    pub organisation: Option<&'a str>,
+    /// The kind and id of what was erased.
+    pub object: (&'a str, &'a str),
+    /// The entries whose details go.
+    pub entries: Vec<i64>,
+    /// Why.
+    pub reason: &'a str,
+}
+
+impl Tx {
+    /// The numbers of the entries about the thing of this id that have details.
+    pub(super) async fn entries_about(&mut self, object: &str) -> Result<Vec<i64>> {
+        const FIND: &str = "SELECT d.seq FROM audit_details d JOIN audit a ON a.seq = d.seq WHERE a.object_id = $1 ORDER BY d.seq";
+        let rows: Vec<(i64,)> = on_tx!(self, conn => sqlx::query_as(FIND).bind(object).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|(seq,)| seq).collect())
+    }
+
+    /// Erases the details of these entries, and says so: the entry that does cannot be erased itself.
+    pub(super) async fn erase_entries(&mut self, by: &Actor, now: Time, what: Erased<'_>) -> Result<()> {
+        const ERASE: &str = "DELETE FROM audit_details WHERE seq = $1";
+        const SAY: &str = "INSERT INTO audit (at_us, organisation, who, action, object_kind, object_id, detail) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let Erased { organisation, object: (kind, id), entries, reason } = what;
+        for seq in &entries {
+            on_tx!(self, conn => sqlx::query(ERASE).bind(*seq).execute(conn).await.map(|_| ()))?;
+        }
+        // Beside the entry, not apart from it: what was erased must stay known.
+        let detail = serde_json::json!({ "entries": entries, "reason": reason }).to_string();
+        on_tx!(self, conn => sqlx::query(SAY).bind(to_us(now)).bind(organisation).bind(&by.id).bind(ERASED).bind(kind).bind(id).bind(detail)
+            .execute(conn).await.map(|_| ()))?;
+        Ok(())
     }
 }
 

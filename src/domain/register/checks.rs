@@ -101,6 +101,14 @@ impl Checks {
     }
 }
 
+/// Whether `text` reads like an e-mail address: something, `@`, something, of printable ASCII.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let graphic = text.bytes().all(|each| each.is_ascii_graphic() && !b"<>,;:\"()[]\\".contains(&each));
+    let halves = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+    graphic && halves && text.len() <= 254
+}
+
 /// Whether `text` is `[A-Za-z0-9._-]{1,64}`.
 #[must_use]
 pub fn is_chosen_id(text: &str) -> bool {

@@ -23,7 +23,7 @@ mod timeline;
 mod trail;
 mod webhook;
 
-pub use checks::{Checks, Invalid, is_chosen_id};
+pub use checks::{Checks, Invalid, is_chosen_id, is_email};
 pub use contact::{Contact, ContactPatch, NewContact};
 pub use device::{Device, DevicePatch, NewDevice};
 pub use excuse::{Excuse, ExcuseWhat, NewExcuse};
@@ -45,6 +45,6 @@ pub use webhook::{NewWebhook, Webhook, WebhookPatch, WebhookWithSecret};
 pub const DEFAULT_ZONE: &str = "Europe/London";
 
 /// Reads a field that may be absent (leave it), null (clear it) or given.
-fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+pub(in crate::domain) fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
     serde::Deserialize::deserialize(from).map(Some)
 }

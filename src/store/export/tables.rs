@@ -54,14 +54,21 @@ pub const TABLES: &[Table] = &[
     table(
         "homes",
         "A home: where the equipment is, and how to get in.",
-        "id organisation name address locality zone call_back access_notes %key_safe #created_us #archived_us",
+        "id organisation name address locality zone call_back access_notes %key_safe #created_us #archived_us #erased_us",
+        "organisation = $1 ORDER BY id",
+    ),
+    table("retention_periods", "For how many days the organisation keeps what, where it set that itself.", "organisation class #days", "organisation = $1 ORDER BY class"),
+    table(
+        "legal_holds",
+        "What must be kept whatever the periods say.",
+        "id organisation kind object reason author #since_us #until_us #lifted_us lifted_by lift_reason",
         "organisation = $1 ORDER BY id",
     ),
     table("home_versions", "How often what is known of a home was changed.", "home #version", "home IN {homes} ORDER BY home"),
     table(
         "residents",
         "Somebody who lives in a home.",
-        "id home name preferred_name language hearing born notes medical risks #vulnerability #created_us #archived_us",
+        "id home name preferred_name language hearing born notes medical risks #vulnerability #created_us #archived_us #erased_us",
         "home IN {homes} ORDER BY id",
     ),
     table(
@@ -184,7 +191,7 @@ pub const TABLES: &[Table] = &[
     table(
         "visits",
         "A visit of a responder to a home.",
-        "id organisation home alert responder state #is_open #created_us body",
+        "id organisation home alert responder state #is_open #created_us body #thinned",
         "organisation = $1 ORDER BY id",
     ),
     table(
@@ -220,6 +227,24 @@ pub const TABLES: &[Table] = &[
             "Where the organisation is told by HTTP. Not read in again: its secret stays behind, so it is set up anew.",
             "id organisation name url events #previous_until_us #created_us #archived_us",
             "organisation = $1 ORDER BY id",
+        )
+    },
+    Table {
+        loaded: false,
+        ..table(
+            "report_schedules",
+            "A report that is made by the calendar and sent. Not read in again: two installations would send it twice, so it is set up anew.",
+            "id organisation name report format report_table timing recipients #active stopped author #next_us #created_us #archived_us",
+            "organisation = $1 ORDER BY id",
+        )
+    },
+    Table {
+        loaded: false,
+        ..table(
+            "report_runs",
+            "One making of such a report. Not read in again, as its schedule.",
+            "schedule #n organisation report format report_table due_day asked_by #send #from_us #to_us state #row_count #attempts #next_us #created_us #begun_us #finished_us error file_name #size sha256 #kept_until_us #sent_to #told",
+            "organisation = $1 ORDER BY schedule, n",
         )
     },
     Table {
@@ -261,6 +286,7 @@ pub const LEFT_BEHIND: &[(&str, &str)] = &[
     ("counters", "the installation's own"),
     ("strangers", "gateways that belong to nobody"),
     ("feed", "the stream of changes; the alerts themselves are exported"),
+    ("report_files", "files of scheduled reports: the reports themselves can be made of what is exported"),
     ("replays", "recordings that were played"),
     ("audit_seals", "the chain of the whole installation"),
     ("_sqlx_migrations", "the schema"),

@@ -97,6 +97,14 @@ async fn a_stranger_s_id_is_like_one_that_does_not_exist() {
     ids["incidents"] = json!(service.incident("north").await);
     let webhook = json!({ "organisation": "north", "name": "northern webhook", "url": "https://example.org/" });
     ids["webhooks"] = admin.post("/api/v1/webhooks", &webhook).await.expect(201)["id"].clone();
+    let when = json!({ "every": "daily", "at": "06:00" });
+    let schedule = json!({ "organisation": "north", "name": "northern report", "report": "workload", "format": "csv", "when": when });
+    ids["report-schedules"] = admin.post("/api/v1/report-schedules", &schedule).await.expect(201)["id"].clone();
+    let run = format!("/api/v1/report-schedules/{}/run?send=false", ids["report-schedules"].as_str().unwrap());
+    admin.post(&run, &json!({})).await.expect(202);
+    service.make_reports().await;
+    let hold = json!({ "kind": "resident", "object": north.resident, "reason": "northern inquest" });
+    ids["legal-holds"] = admin.post("/api/v1/legal-holds", &hold).await.expect(201)["id"].clone();
     let devices = admin.post("/api/v1/devices", &device).await;
     if devices.status == 201 {
         ids["devices"] = devices.body["id"].clone();

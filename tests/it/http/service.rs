@@ -5,15 +5,18 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use harken::clock::{Clock, new_id};
 use harken::config::Settings;
 use harken::domain::access::{Grant, Role, Scope};
 use harken::domain::alert::{Alert, Holder, Queue, RuleRef, State};
 use harken::domain::incident::{Area, AreaKind, Cause, Incident};
+use harken::domain::outcome::Outcomes;
 use harken::domain::register::{NewContact, NewGateway, NewHome, NewOrganisation, NewResident};
 use harken::domain::secret;
 use harken::engine::action::{Action, EngineHandle, Refusal, Request};
 use harken::http::HttpState;
+use harken::reports::scheduled::Runner;
 use harken::response::visit::VisitTimes;
 use harken::secrets::KeySafe;
 use harken::store::{Actor, Store, StoreSettings};
@@ -193,6 +196,14 @@ impl Service {
         tx.insert_incident(&incident).await.unwrap();
         tx.commit().await.unwrap();
         id
+    }
+
+    /// Makes the scheduled reports that are due, as the service does in the background.
+    pub async fn make_reports(&self) {
+        let tell: harken::reports::scheduled::Tell = Arc::new(|_| async { true }.boxed());
+        let settings = Arc::new(Settings::default());
+        let runner = Runner::new(self.store.clone(), self.clock.clone(), settings, Outcomes::default(), tell);
+        while runner.round().await.unwrap() {}
     }
 
     /// An open alert, not yet saved.

@@ -1,6 +1,7 @@
 //! Reports, evidence, export: what managers pull. Every figure is recounted by other means, over rows fetched plainly.
 
 mod board;
+mod erasure;
 mod evidence;
 mod export;
 mod figures;
@@ -8,6 +9,7 @@ mod files;
 mod history;
 mod import_rows;
 mod oracle;
+mod schedules;
 mod scope;
 
 use crate::http::service::Service;

@@ -11,6 +11,7 @@ use crate::support::scratch;
 mod alerts;
 mod keys;
 mod people;
+mod schedules;
 
 /// Runs each case on both databases.
 macro_rules! on_both {

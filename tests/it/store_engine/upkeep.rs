@@ -38,10 +38,10 @@ async fn a_long_log_is_copied_back(store: Store) {
 
 async fn what_is_summed_and_old_goes(store: Store) {
     put(&store, &[event("g", "1", "motion", 0), event("g", "2", "motion", 1_000)]).await;
-    assert_eq!(store.prune(Prune::Events, at(500)).await.unwrap(), 0, "what is not summed stays");
+    assert_eq!(store.prune_events(at(500)).await.unwrap().gone, 0, "what is not summed stays");
     while store.roll_up(at(5_000)).await.unwrap() {}
-    assert_eq!(store.prune(Prune::Events, at(500)).await.unwrap(), 1);
-    assert_eq!(store.prune(Prune::Events, at(500)).await.unwrap(), 0);
+    assert_eq!(store.prune_events(at(500)).await.unwrap().gone, 1);
+    assert_eq!(store.prune_events(at(500)).await.unwrap().gone, 0);
     let mut tx = store.begin().await.unwrap();
     tx.append_feed(&[alert("a", "home")], at(0)).await.unwrap();
     tx.append_feed(&[alert("a", "home")], at(1_000)).await.unwrap();
