@@ -251,7 +251,12 @@ async fn an_erased_person_is_named_nowhere_and_counted_as_before(service: Servic
     let found = api.get(&format!("/api/v1/residents?home={home}")).await.expect(200);
     let person = format!("/api/v1/residents/{}", found["items"][0]["id"].as_str().unwrap());
     let name = "Zuzana Quist";
-    api.patch(&person, &json!({ "name": name, "notes": "Quist is deaf", "medical": "Quist has asthma" })).await.expect(200);
+    api.patch(
+        &person,
+        &json!({ "name": name, "notes": "Quist is deaf", "hearing": "Quist has a hearing aid", "medical": "Quist has asthma" }),
+    )
+    .await
+    .expect(200);
     api.post("/api/v1/contacts", &json!({ "home": home, "name": "Quist the younger", "telephone": "+441632960001" })).await.expect(201);
     api.put(&format!("{person}/plan"), &json!({ "overrides": {}, "reason": "Quist asked for it" })).await;
     write_about(&service, home, name).await;
