@@ -1,6 +1,6 @@
 //! What one decision costs: an event at a home with 25 rules, its memory as it is after some days.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use harken::clock::Time;
 use harken::domain::catalogue::{Class, class_of};
 use harken::domain::event::{Body, Event, Reading};
 use harken::domain::home::{Gateway, Home};
-use harken::rules::{Context, Input, Limits, Memory, RuleFile, RuleSet, Said, decide, default_rules};
+use harken::rules::{Context, Edit, Input, Limits, Memory, Outcome, RuleFile, RuleSet, Said, decide, default_rules};
 
 /// Rules at the home.
 const RULES: usize = 25;
@@ -28,7 +28,11 @@ const SAID: [(&str, &str); 8] = [
     ("kitchen", "motion"),
 ];
 
-/// Decides, and prints what it took.
+/// What was said lately, for rules that ask for it.
+const KEPT: usize = 15_000;
+
+/// Decides, and prints what it took. Not by criterion: a decision stands on what was remembered from those before it, so that none can be made
+/// twice; all of a life are timed one by one instead.
 pub fn measure() {
     let rules = rules();
     let begin = DateTime::parse_from_rfc3339("2026-10-01T08:00:00Z").expect("a time").to_utc();
@@ -39,7 +43,9 @@ pub fn measure() {
     home.gateways.insert("gw".into(), gateway);
     let mut heard: HashMap<Arc<str>, Time> = HashMap::new();
     let mut memory = Memory::new();
-    let (mut spent, mut slowest) = (std::time::Duration::ZERO, std::time::Duration::ZERO);
+    let mut said: VecDeque<Event> = VecDeque::with_capacity(KEPT);
+    let mut took: HashMap<&str, Vec<u32>> = HashMap::new();
+    let mut written: BTreeMap<Arc<str>, (usize, usize)> = BTreeMap::new();
     for number in 0..EVENTS {
         let now = begin + TimeDelta::seconds(i64::from(number) * 20);
         let event = event(number, now);
@@ -52,23 +58,53 @@ pub fn measure() {
         };
         let context = Context { home: &home, rules: &rules, now, down: &[], limits, heard: &heard, leaps: &[], said_away: Said::nothing() };
         while let Some((due, rule, subject)) = memory.next_clock().filter(|(due, ..)| *due <= now) {
-            decide(&context, &mut memory, Input::Clock { rule: &rule, subject: &subject, due });
+            let outcomes = decide(&context, &mut memory, Input::Clock { rule: &rule, subject: &subject, due });
+            for recall in outcomes.iter().filter_map(Outcome::asks) {
+                let events: Vec<Event> = said.iter().filter(|event| recall.matches(event)).cloned().collect();
+                decide(&context, &mut memory, Input::Past { rule: &recall.rule, subject: &recall.subject, events: &events });
+            }
         }
         let begun = Instant::now();
         let outcomes = decide(&context, &mut memory, Input::Event(&event));
-        let took = begun.elapsed();
+        let each = begun.elapsed();
         std::hint::black_box(outcomes);
-        spent += took;
-        slowest = slowest.max(took);
-        if number.is_multiple_of(16) {
-            drop(memory.take_changes());
+        took.entry(SAID[number as usize % SAID.len()].1).or_default().push(u32::try_from(each.as_nanos()).unwrap_or(u32::MAX));
+        for change in memory.take_changes() {
+            if let Edit::Put((_, state)) = change.state {
+                let (rows, bytes) = written.entry(change.rule).or_default();
+                (*rows, *bytes) = (*rows + 1, *bytes + state.len());
+            }
         }
+        if said.len() == KEPT {
+            said.pop_front();
+        }
+        said.push_back(event);
     }
-    let each = spent.as_secs_f64() * 1e6 / f64::from(EVENTS);
-    println!(
-        "decide: {EVENTS} events at a home with {RULES} rules: {each:.2} µs each, the slowest {:.0} µs\n",
-        slowest.as_secs_f64() * 1e6
-    );
+    let mut all: Vec<u32> = took.values().flatten().copied().collect();
+    println!("decide: {EVENTS} events at a home with {RULES} rules: {}", told(&mut all));
+    let mut kinds: Vec<_> = took.into_iter().collect();
+    kinds.sort_by_key(|(kind, _)| *kind);
+    for (kind, mut of_kind) in kinds {
+        println!("  {kind}: {}", told(&mut of_kind));
+    }
+    for (rule, (rows, bytes)) in written {
+        let of_events = rows as f64 * 1e3 / f64::from(EVENTS);
+        println!("  state of {rule}: written {of_events:.1} times in 1,000 events, {} bytes each", bytes / rows);
+    }
+    println!();
+}
+
+/// Nanoseconds in words.
+fn told(took: &mut [u32]) -> String {
+    took.sort_unstable();
+    let (count, us) = (took.len(), |ns: u32| f64::from(ns) / 1e3);
+    let mean = took.iter().map(|ns| f64::from(*ns)).sum::<f64>() / 1e3 / count as f64;
+    format!(
+        "{mean:.2} µs each; median {:.2}, 99th percentile {:.1}, slowest {:.0}",
+        us(took[count / 2]),
+        us(took[count / 100 * 99]),
+        us(took[count - 1])
+    )
 }
 
 /// The first of the built-in rules that look at what is said here, filled up with others.

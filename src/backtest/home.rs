@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::compare::{Compared, compare};
-use super::{Question, up_of};
+use super::{Question, Up};
 use crate::clock::Time;
 use crate::domain::event::Event;
 use crate::domain::home::Home;
@@ -44,11 +42,9 @@ struct Plays {
 }
 
 /// Plays a home.
-pub(super) async fn play(store: &Store, stage: &Stage, home: Home) -> Result<Compared> {
+pub(super) async fn play(store: &Store, stage: &Stage, home: Home, up: Up) -> Result<Compared> {
     let question = &stage.question;
-    let gateways: Vec<Arc<str>> = home.gateways.keys().cloned().collect();
     let lateness = question.limits.lateness;
-    let up = up_of(store, &gateways, stage.begin.checked_sub_signed(TimeDelta::days(1)).unwrap_or(stage.begin)).await?;
     let circumstances = Circumstances {
         limits: question.limits,
         down: stage.down.clone(),

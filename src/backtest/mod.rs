@@ -16,6 +16,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::clock::Time;
 use crate::domain::access::Scope;
+use crate::domain::home::Home;
 use crate::rules::{Interval, Limits, RuleFile, RuleSet, default_rules};
 use crate::store::heard::PLATFORM;
 use crate::store::{ListQuery, Result, Store, StoreError};
@@ -124,9 +125,13 @@ pub async fn run(store: &Store, in_force: RuleSet, changed: RuleSet, question: &
         let mut tx = store.snapshot().await?;
         let mut homes = tx.load_homes(&keys).await?;
         tx.load_excuses(homes.iter_mut().map(|loaded| &mut loaded.home), begin - crate::domain::home::excuse::KEPT).await?;
+        let gateways: Vec<&str> = homes.iter().flat_map(|loaded| loaded.home.gateways.keys()).map(|gateway| &**gateway).collect();
+        let mut up = tx.up_intervals_of(&gateways, begin.checked_sub_signed(TimeDelta::days(1)).unwrap_or(begin)).await?;
         drop(tx);
         homes.sort_by(|one, two| one.home.key.cmp(&two.home.key));
-        let mut played = stream::iter(homes).map(|loaded| home::play(store, &stage, loaded.home)).buffered(question.at_once.max(1));
+        let with_up = |home: Home| (up_of(&home, &mut up), home);
+        let homes: Vec<(Up, Home)> = homes.into_iter().map(|loaded| loaded.home).map(with_up).collect();
+        let mut played = stream::iter(homes).map(|(up, home)| home::play(store, &stage, home, up)).buffered(question.at_once.max(1));
         while let Some(home) = played.try_next().await? {
             report.add(home);
             progress.done.fetch_add(1, Ordering::Relaxed);
@@ -176,6 +181,14 @@ fn outages(up: &[(Time, Time)]) -> Arc<[Interval]> {
     down.into()
 }
 
+/// When each gateway of a home was heard.
+type Up = HashMap<Arc<str>, Vec<Interval>>;
+
+/// What was read of the gateways of `home`.
+fn up_of(home: &Home, read: &mut HashMap<String, Vec<(Time, Time)>>) -> Up {
+    home.gateways.keys().map(|gateway| (gateway.clone(), merged(read.remove(&**gateway).unwrap_or_default()))).collect()
+}
+
 /// When gateways were up, those that overlap as one.
 fn merged(up: Vec<(Time, Time)>) -> Vec<Interval> {
     let mut all: Vec<Interval> = Vec::new();
@@ -186,15 +199,6 @@ fn merged(up: Vec<(Time, Time)>) -> Vec<Interval> {
         }
     }
     all
-}
-
-/// The up-intervals of a home's gateways.
-async fn up_of(store: &Store, gateways: &[Arc<str>], since: Time) -> Result<HashMap<Arc<str>, Vec<Interval>>> {
-    let mut all = HashMap::new();
-    for gateway in gateways {
-        all.insert(gateway.clone(), merged(store.up_intervals(gateway, since).await?));
-    }
-    Ok(all)
 }
 
 #[cfg(test)]

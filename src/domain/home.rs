@@ -111,6 +111,9 @@ impl Home {
     /// The device at `address` behind `gateway`.
     #[must_use]
     pub fn device(&self, gateway: &Arc<str>, address: &str) -> Option<&Device> {
+        if self.devices.is_empty() {
+            return None;
+        }
         self.devices.get(&(gateway.clone(), address.to_owned()))
     }
 

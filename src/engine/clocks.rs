@@ -1,7 +1,7 @@
 //! Due clocks: rows, not timers in memory. What fires early sets itself again; what is overdue after an outage fires once, with its true due time.
 
 use crate::domain::alert::Queue;
-use crate::rules::{Input, decide};
+use crate::rules::{Input, Outcome, RECALLED_AT_MOST, Recall, decide};
 use crate::store::Result;
 use crate::store::states::{ALERT, COVERAGE, ClockRow, GROUPED, INCIDENTS, VISIT, WATCH};
 
@@ -56,7 +56,13 @@ impl Engine {
             WATCH => Input::Watch { gateway: gateway_of(&clock.subject) },
             rule => Input::Clock { rule, subject: &clock.subject, due: clock.due },
         };
-        let outcomes = decide(&context, &mut known.memory, input);
+        let mut outcomes = decide(&context, &mut known.memory, input);
+        let asked: Vec<Recall> = outcomes.iter().filter_map(Outcome::asks).cloned().collect();
+        for recall in asked {
+            let Recall { rule, subject, since, kinds, gateway } = &recall;
+            let events = unit.tx.events_since(&clock.home, *since, kinds, gateway.as_deref(), RECALLED_AT_MOST).await?;
+            outcomes.extend(decide(&context, &mut known.memory, Input::Past { rule, subject, events: &events }));
+        }
         // The row is spent; a rule that looks again later has set it anew.
         unit.stop_clock(&clock.home, &clock.rule, &clock.subject);
         unit.apply(&clock.home, outcomes, &self.clock, raised).await?;

@@ -97,6 +97,8 @@ impl Unit {
                     self.cleared(key, &rule, &subject, at, explained_by_late_event);
                 }
                 Outcome::Rise { rule, subject, priority, text } => self.rise(key, &rule, &subject, priority, &text),
+                // Answered where clocks fire, before.
+                Outcome::Recall(_) => {}
                 Outcome::Fault { rule, subject, text } => {
                     tracing::error!(rule, home = key, subject, "a rule could not be evaluated");
                     metrics::counter!("harken_rule_faults_total").increment(1);

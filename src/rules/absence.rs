@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::away::Said;
 use super::condition::{Cause, Clearing, Finding, Rise, Step};
+use super::decide::Context;
 use super::explain;
 use super::instant::{MINUTE_US, SECOND_US, Us, us};
 use super::outcome::Compared;
@@ -43,7 +45,16 @@ pub(super) struct State {
     /// Of kinds: something came before this instant, the end of a stretch (see [`stretch`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Us>,
-    /// The deadline that was missed and raised.
+    /// Of kinds: since when something came again and again, without a silence that is long enough. Long ago, without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    began: Option<Us>,
+    /// Of kinds: from when until when it did so before, as long as something late may bear on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    past: Vec<[Us; 2]>,
+    /// Of kinds: the beginnings of the silences that were raised.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<Us>,
+    /// The deadline that was missed and raised, of the silence that lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     raised: Option<Us>,
     /// How often that has become more urgent.
@@ -65,6 +76,19 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
+/// A silence that is long enough to be raised, or that lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Silence {
+    /// When it began: the end of the stretch in which something came last.
+    since: Us,
+    /// From when on it is counted.
+    from: Us,
+    /// When it is a reason to raise.
+    due: Us,
+    /// When something came again.
+    ended: Option<Us>,
+}
+
 impl State {
     /// Takes back that it was raised. Answers with the deadline that was missed.
     fn forget_raised(&mut self) -> Option<Us> {
@@ -74,12 +98,74 @@ impl State {
 
     /// About how many bytes it holds beside itself.
     pub(super) fn weight(&self) -> usize {
-        size_of_val(self.blind.as_slice())
+        size_of_val(self.blind.as_slice()) + size_of_val(self.past.as_slice()) + size_of_val(self.told.as_slice())
+    }
+
+    /// From when until when something came again and again, the last of these going on.
+    fn busy(&self) -> Vec<[Us; 2]> {
+        let last = self.until.map(|until| [self.began.unwrap_or(Us::MIN), until]);
+        self.past.iter().copied().chain(last).collect()
+    }
+
+    /// Takes in that something came at `at`, which counts until `until`. What `after` or less lies between is no silence, whatever else comes.
+    /// Answers whether that changes anything.
+    fn came(&mut self, at: Us, until: Us, after: Us) -> bool {
+        let mut busy = self.busy();
+        let joins = |[_, end]: &[Us; 2], at: Us| at <= end.saturating_add(after);
+        let mut place = busy.partition_point(|[begin, _]| *begin <= at);
+        if place.checked_sub(1).is_some_and(|before| joins(&busy[before], at)) {
+            place -= 1;
+            if busy[place][1] >= until {
+                return false;
+            }
+            busy[place][1] = until;
+        } else {
+            busy.insert(place, [at, until]);
+        }
+        while busy.get(place + 1).is_some_and(|[begin, _]| joins(&busy[place], *begin)) {
+            let [_, end] = busy.remove(place + 1);
+            busy[place][1] = busy[place][1].max(end);
+        }
+        if let Some([began, until]) = busy.pop() {
+            (self.began, self.until) = (Some(began).filter(|began| *began > Us::MIN), Some(until));
+        }
+        self.past = busy;
+        true
+    }
+
+    /// The silences between, and the one that lasts.
+    fn silences(&self, rule: &Absence, scope: &Scope) -> Vec<Silence> {
+        let (busy, after) = (self.busy(), scope.span(&rule.after));
+        let Some([_, oldest]) = busy.first() else { return Vec::new() };
+        let outages = outages(scope, self, *oldest);
+        let all = busy.iter().enumerate().map(|(place, [_, since])| {
+            let (from, due) = counted(scope, *since, after, &outages);
+            Silence { since: *since, from, due, ended: busy.get(place + 1).map(|[begin, _]| *begin) }
+        });
+        all.filter(|silence| silence.ended.is_none_or(|ended| silence.due < ended)).collect()
+    }
+
+    /// Forgets silences that nothing late can fall into any more.
+    fn tidy(&mut self, horizon: Us) {
+        let busy = self.busy();
+        let old = busy.windows(2).take_while(|pair| pair[1][0] < horizon).count().max(busy.len().saturating_sub(PAST_AT_MOST));
+        self.past.drain(..old.min(self.past.len()));
+        let long_ago = |began: &Us| *began < horizon;
+        match self.past.first_mut() {
+            Some([began, _]) if long_ago(began) => *began = Us::MIN,
+            Some(_) => {}
+            None => self.began = self.began.filter(|began| !long_ago(began)),
+        }
+        let (past, until) = (&self.past, self.until);
+        self.told.retain(|since| Some(*since) == until || past.iter().any(|[_, end]| end == since));
+        self.blind.retain(|[_, end]| past.first().map(|[_, end]| *end).or(until).is_none_or(|oldest| *end > oldest));
     }
 }
 
 /// Stretches of blindness that are kept.
 const BLIND_AT_MOST: usize = 16;
+/// Times in which something came that are kept: a silence between any two of them.
+const PAST_AT_MOST: usize = 64;
 
 #[allow(clippy::unnecessary_wraps, reason = "conditions look alike from outside, and others can fail")]
 pub(super) fn look(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
@@ -89,8 +175,8 @@ pub(super) fn look(rule: &Absence, scope: &Scope, state: &mut State, cause: Caus
     Ok(match cause {
         Cause::Event(event) => came(rule, scope, state, event),
         Cause::Clock(_) => judge(rule, scope, state),
-        Cause::Excused { at, .. } => excused(rule, scope, state, at),
-        Cause::Watch => Step { due: scope.armed, ..Step::default() },
+        Cause::Excused { at, before } => excused(rule, scope, state, at, before),
+        Cause::Watch | Cause::Past(_) => Step { due: scope.armed, ..Step::default() },
     })
 }
 
@@ -162,57 +248,144 @@ fn rise(rule: &Absence, scope: &Scope, state: &mut State, raised: Us, cause: Cau
     }
 }
 
+/// Whether `event` falls into the stretch that is known already.
+pub(super) fn is_idle(rule: &Absence, scope: &Scope, state: &State, event: &Event) -> bool {
+    if scope.rule.rule.on.is_empty() {
+        return false;
+    }
+    let (at, until) = (us(event.at), ends(us(event.at), scope.span(&rule.after)));
+    state.until.is_some_and(|known| until <= known) && state.began.is_none_or(|began| began <= at) && state.past.is_empty()
+}
+
 fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step {
     let mut step = Step { due: scope.armed, ..Step::default() };
     let (at, after) = (us(event.at), scope.span(&rule.after));
-    let stretch = stretch(after);
-    let until = at.div_euclid(stretch).saturating_add(1).saturating_mul(stretch);
-    if state.until.is_some_and(|known| known >= until) {
+    let until = ends(at, after);
+    // What no longer follows, because it is long ago or the plan is another now, is let go without a word.
+    let before = if state.told.is_empty() && state.raised.is_none() { Vec::new() } else { state.silences(rule, scope) };
+    let mut told = told(state);
+    told.retain(|since| before.iter().any(|silence| silence.since == *since));
+    if !state.came(at, until, after) {
         return step;
     }
-    state.until = Some(until);
-    state.blind.retain(|[_, end]| *end > until);
-    if let Some(missed) = state.forget_raised() {
-        step.cleared.push(Clearing { at, explained: at <= missed });
-    }
-    let due = counted(scope, until, after, &outages(scope, state, until)).1;
-    step.due = Some(if due > scope.now() {
-        state.settle = None;
-        due
-    } else {
-        settle::begin(scope, &mut state.settle)
+    let silences = state.silences(rule, scope);
+    let lasted = |since: Us| before.iter().any(|silence| silence.since == since && silence.ended.is_none());
+    told.retain(|since| {
+        let now = silences.iter().find(|silence| silence.since == *since);
+        match now.map(|silence| silence.ended) {
+            None => step.cleared.push(Clearing { at, explained: true }),
+            Some(Some(ended)) if lasted(*since) => step.cleared.push(Clearing { at: ended, explained: false }),
+            Some(_) => {}
+        }
+        now.is_some()
     });
+    if state.until.is_none_or(|until| !told.contains(&until)) {
+        state.forget_raised();
+    }
+    state.told = told;
+    step.due = later(scope, state, &silences, step.due);
+    state.tidy(scope.horizon());
     step
 }
 
-/// Something was said of what excuses it: what was raised and would not have been never was.
-fn excused(rule: &Absence, scope: &Scope, state: &mut State, at: Us) -> Step {
-    let mut step = Step { due: scope.armed, ..Step::default() };
-    let Some(until) = state.until else { return step };
-    let after = scope.span(&rule.after);
-    let due = counted(scope, until, after, &outages(scope, state, until)).1;
-    if let Some(missed) = state.raised {
-        if due <= missed {
-            return step;
-        }
-        state.forget_raised();
-        step.cleared.push(Clearing { at, explained: true });
+/// The beginnings of the silences that were raised.
+fn told(state: &State) -> Vec<Us> {
+    let mut told = state.told.clone();
+    // Of a state that another version wrote, the deadline alone tells that the one that lasts was raised.
+    told.extend(state.until.filter(|until| state.raised.is_some() && !told.contains(until)));
+    told
+}
+
+/// When to look again, where what is due by now has to wait for late events.
+fn later(scope: &Scope, state: &mut State, silences: &[Silence], armed: Option<Us>) -> Option<Us> {
+    let (ripe, later): (Vec<&Silence>, Vec<&Silence>) =
+        silences.iter().filter(|silence| !state.told.contains(&silence.since)).partition(|silence| silence.due <= scope.now());
+    let next = later.iter().map(|silence| silence.due).min();
+    if !ripe.is_empty() {
+        let again = settle::begin(scope, &mut state.settle);
+        return Some(next.map_or(again, |next| next.min(again)));
     }
-    step.due = Some(if due > scope.now() { due } else { settle::begin(scope, &mut state.settle) });
+    state.settle = None;
+    // What was raised and lasts may become more urgent.
+    next.or(armed)
+}
+
+/// Something was said of what excuses it: what was raised and would not have been never was.
+fn excused(rule: &Absence, scope: &Scope, state: &mut State, at: Us, before: &Said) -> Step {
+    let mut step = Step { due: scope.armed, ..Step::default() };
+    let context = Context { said_away: before, ..*scope.context };
+    let then = state.silences(rule, &Scope::new(&context, scope.rule, scope.subject, scope.armed));
+    let silences = state.silences(rule, scope);
+    let mut told = told(state);
+    told.retain(|since| then.iter().any(|silence| silence.since == *since));
+    let missed = state.raised;
+    told.retain(|since| {
+        let still = |silence: &&Silence| silence.since == *since && (silence.ended.is_some() || missed.is_none_or(|missed| silence.due <= missed));
+        let stands = silences.iter().find(still).is_some();
+        if !stands {
+            step.cleared.push(Clearing { at, explained: true });
+        }
+        stands
+    });
+    if state.until.is_none_or(|until| !told.contains(&until)) {
+        state.forget_raised();
+    }
+    state.told = told;
+    step.due = later(scope, state, &silences, step.due);
     step
 }
 
 fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
     let mut step = Step::default();
     let Some(until) = state.until else { return step };
-    if let Some(raised) = state.raised {
-        rise(rule, scope, state, raised, Cause::Clock(scope.now()), &mut step);
-        return step;
+    state.told = told(state);
+    let now = scope.now();
+    let blind = notice_blindness(scope, state, until);
+    let guard = scope.horizon().min(scope.armed.unwrap_or(Us::MAX));
+    let silences = state.silences(rule, scope);
+    let untold = silences.iter().filter(|silence| !state.told.contains(&silence.since));
+    let (ripe, later): (Vec<&Silence>, Vec<&Silence>) = untold.partition(|silence| silence.due <= now);
+    let ripe: Vec<Silence> = ripe.into_iter().filter(|silence| silence.ended.is_none() || silence.due >= guard).copied().collect();
+    // While the gateway is silent the end is not known: look again from time to time.
+    let again = now.saturating_add(scope.grace().max(stretch(scope.span(&rule.after))));
+    step.due = later.iter().map(|silence| if blind { silence.due.min(again) } else { silence.due }).min();
+    if ripe.is_empty() {
+        state.settle = None;
+    } else {
+        let since = *state.settle.get_or_insert(now);
+        if let Some(again) = settle::wait(scope, since) {
+            step.due = Some(step.due.map_or(again, |due| due.min(again)));
+            return step;
+        }
+        state.settle = None;
+        for silence in &ripe {
+            step.findings.push(finding(rule, scope, silence));
+            state.told.push(silence.since);
+            state.told.sort_unstable();
+            if silence.ended.is_none() {
+                state.raised = Some(silence.due);
+            }
+        }
     }
-    let (now, after) = (scope.now(), scope.span(&rule.after));
-    let tolerated = scope.gateway_tolerance();
+    // It was over before anybody heard of it; nothing of it is over while another lasts.
+    if state.raised.is_none() {
+        step.cleared.extend(ripe.iter().filter_map(|silence| silence.ended).max().map(|at| Clearing { at, explained: false }));
+    }
+    if let Some(raised) = state.raised {
+        rise(rule, scope, state, raised, Cause::Clock(now), &mut step);
+    }
+    state.tidy(scope.horizon());
+    step
+}
+
+/// Takes note of whether the gateway could tell anything now. Answers whether it cannot.
+fn notice_blindness(scope: &Scope, state: &mut State, until: Us) -> bool {
+    if state.raised.is_some() {
+        return false;
+    }
+    let now = scope.now();
     let heard = scope.heard_last().unwrap_or(Us::MIN);
-    let blind = now.saturating_sub(heard) > tolerated;
+    let blind = now.saturating_sub(heard) > scope.gateway_tolerance();
     if blind {
         state.blind_since.get_or_insert(heard.max(until));
     } else if let Some(since) = state.blind_since.take() {
@@ -220,39 +393,33 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
         let excess = state.blind.len().saturating_sub(BLIND_AT_MOST);
         state.blind.drain(..excess);
     }
-    let (from, due) = counted(scope, until, after, &outages(scope, state, until));
-    if due > now {
-        state.settle = None;
-        // While the gateway is silent the end is not known: look again from time to time.
-        step.due = Some(if blind { due.min(now.saturating_add(scope.grace().max(stretch(after)))) } else { due });
-        return step;
-    }
-    let since = *state.settle.get_or_insert(now);
-    if let Some(again) = settle::wait(scope, since) {
-        step.due = Some(again);
-        return step;
-    }
-    (state.settle, state.raised) = (None, Some(due));
-    let counted =
-        if from > until { format!(", counted from {}, the end of what excused it", explain::clock(scope, from)) } else { String::new() };
+    blind
+}
+
+fn finding(rule: &Absence, scope: &Scope, silence: &Silence) -> Finding {
+    let Silence { since, from, due, .. } = *silence;
+    let after = scope.span(&rule.after);
+    let counted = if from > since {
+        format!(", counted from {}, the end of what excused it", explain::clock(scope, from))
+    } else {
+        String::new()
+    };
     let missing = rule.missing_text.as_deref().unwrap_or(&scope.rule.rule.title);
-    step.findings.push(Finding {
+    Finding {
         at: due,
         explanation: format!(
             "{missing} since {}{}, for {} by {}; the plan allows {}{counted}",
-            explain::clock(scope, until),
+            explain::clock(scope, since),
             explain::device(scope),
-            explain::length(due.saturating_sub(until)),
+            explain::length(due.saturating_sub(since)),
             explain::clock(scope, due),
             explain::length(after),
         ),
         evidence: Vec::new(),
         late_s: scope.late_s(due),
-        compared: vec![Compared::length("absence", due.saturating_sub(until), after)],
+        compared: vec![Compared::length("absence", due.saturating_sub(since), after)],
         blind_rules: Vec::new(),
-    });
-    rise(rule, scope, state, due, Cause::Clock(scope.now()), &mut step);
-    step
+    }
 }
 
 /// When it would raise if nothing more were heard; never while that cannot be said.
@@ -276,6 +443,12 @@ pub(super) fn fires(rule: &Absence, scope: &Scope, state: &State) -> Option<Us> 
 /// writes its state a few times an hour and not at each movement. A forty-eighth of the allowed time, a quarter of an hour at most.
 fn stretch(after: Us) -> Us {
     (after / 48).clamp(SECOND_US, 15 * MINUTE_US)
+}
+
+/// When the stretch ends that `at` falls into.
+fn ends(at: Us, after: Us) -> Us {
+    let stretch = stretch(after);
+    at.div_euclid(stretch).saturating_add(1).saturating_mul(stretch)
 }
 
 /// All that silence is not counted in: our own outages, and those of the gateway.

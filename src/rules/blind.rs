@@ -98,15 +98,14 @@ impl Memory {
         if let condition::State::Kinds(state) = self.beside(RULE, subject)? { Some(state) } else { None }
     }
 
-    /// Takes note that an event of `kind`, at which rules look, came through `gateway`.
-    pub(super) fn note_kind(&mut self, gateway: &str, kind: &str, revision: i64) {
-        let subject = subject::of_gateway(gateway);
-        let known = self.kinds_of(&subject);
+    /// Takes note that an event of `kind`, at which rules look, came through a gateway, by the gateway's subject.
+    pub(super) fn note_kind(&mut self, subject: &str, kind: &str, revision: i64) {
+        let known = self.kinds_of(subject);
         if known.is_some_and(|known| known.contains(kind)) {
             return;
         }
         let mut state = known.cloned().unwrap_or_default();
         state.insert(kind);
-        self.keep_beside(RULE, &subject, condition::State::Kinds(state), revision);
+        self.keep_beside(RULE, subject, condition::State::Kinds(state), revision);
     }
 }

@@ -53,7 +53,8 @@ impl Change {
     fn at(&self, scope: &Scope, facts: &[Fact], index: usize) -> Option<Found> {
         let (within, (rise, fall)) = (scope.span(&self.within), self.limits(scope));
         let now = facts.get(index)?;
-        let before = || facts[..index].iter().filter(|fact| fact.at < now.at && now.at.saturating_sub(fact.at) <= within);
+        let begin = facts.partition_point(|fact| now.at.saturating_sub(fact.at) > within);
+        let before = || facts[begin.min(index)..index].iter().filter(|fact| fact.at < now.at);
         // A hair's breadth for numbers that no float holds exactly.
         let reaches = |by: f64, limit: f64| by >= limit - limit.abs() * 1e-9 && by > 0.0;
         let lowest = before().min_by(|one, two| one.value.total_cmp(&two.value));

@@ -201,6 +201,8 @@ pub(super) struct Step {
     pub(super) rises: Vec<Rise>,
     /// When to look again, judged by the state alone.
     pub(super) due: Option<Us>,
+    /// It must see what the subject said since then, as it is stored.
+    pub(super) asks: Option<Us>,
 }
 
 /// A reason to raise.
@@ -256,6 +258,29 @@ pub(super) enum Cause<'a> {
         /// What the home had said of its people being there before that was known.
         before: &'a Said,
     },
+    /// What it asked for: events that passed `on` and `where`, in any order.
+    Past(&'a [&'a Event]),
+}
+
+/// Whether a look at `event` would change nothing: it says nothing new, and what was armed stays armed. Cheap, and right to say no.
+pub(super) fn is_idle(condition: &Condition, scope: &Scope, state: Option<&State>, event: &Event) -> bool {
+    match (condition, state) {
+        (Condition::Above(threshold), Some(State::Threshold(state))) => threshold::is_idle(threshold, Side::Above, scope, state, event),
+        (Condition::Below(threshold), Some(State::Threshold(state))) => threshold::is_idle(threshold, Side::Below, scope, state, event),
+        (Condition::Above(threshold), None) => threshold::is_idle(threshold, Side::Above, scope, &threshold::State::default(), event),
+        (Condition::Below(threshold), None) => threshold::is_idle(threshold, Side::Below, scope, &threshold::State::default(), event),
+        (Condition::Absence(absence), Some(State::Absence(state))) => absence::is_idle(absence, scope, state, event),
+        (Condition::Unfollowed(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Lasting(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Count(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Followed(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Change(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Deviation(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Missing(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Score(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        (Condition::Due(judge), Some(State::Ledger(state))) => ledger::is_idle(judge, scope, state, event),
+        _ => false,
+    }
 }
 
 /// Has the condition of the scope's rule look at `state`.
@@ -285,7 +310,8 @@ pub(super) fn look(condition: &Condition, scope: &Scope, state: &mut State, caus
 /// When the rule would fire if nothing more were said, by the state alone. `None`: it waits for no time.
 pub(super) fn fires(condition: &Condition, scope: &Scope, state: &State) -> Option<Us> {
     match (condition, state) {
-        (Condition::Above(_) | Condition::Below(_), State::Threshold(state)) => threshold::fires(state),
+        (Condition::Above(threshold), State::Threshold(state)) => threshold::fires(threshold, Side::Above, scope, state),
+        (Condition::Below(threshold), State::Threshold(state)) => threshold::fires(threshold, Side::Below, scope, state),
         (Condition::Absence(absence), State::Absence(state)) => absence::fires(absence, scope, state),
         (Condition::Unfollowed(judge), State::Ledger(state)) => ledger::next(judge, scope, state),
         (Condition::Lasting(judge), State::Ledger(state)) => ledger::next(judge, scope, state),

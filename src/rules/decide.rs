@@ -12,11 +12,12 @@ use super::condition::{self, Cause, Clearing, Condition, State, Step};
 use super::explain;
 use super::instant::{MINUTE_US, Us, time, us};
 use super::memory::{self, Memory};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Recall};
 use super::raise;
 use super::scope::Scope;
+use super::rule::Subject;
 use super::set::{Compiled, RuleSet};
-use super::subject;
+use super::subject::{self, Subjects};
 use crate::clock::Time;
 use crate::domain::catalogue::{Class, class_of};
 use crate::domain::event::Event;
@@ -79,6 +80,15 @@ pub enum Input<'a> {
         /// When it was due.
         due: Time,
     },
+    /// What a rule asked for by [`Outcome::Recall`].
+    Past {
+        /// Rule id.
+        rule: &'a str,
+        /// Subject.
+        subject: &'a str,
+        /// The events, in any order.
+        events: &'a [Event],
+    },
     /// From now on this gateway is expected to talk: it was registered, came out of the archive, or a rule on silence is new.
     Watch {
         /// Its id.
@@ -106,6 +116,12 @@ pub fn decide(context: &Context, memory: &mut Memory, input: Input) -> Vec<Outco
                 None => memory.forget(rule, subject),
             }
         }
+        Input::Past { rule, subject, events } => {
+            if let Some(rule) = context.rules.find(rule, &context.home.organisation) {
+                let said = said_by(context, rule, subject, events);
+                run(context, memory, rule, subject, Cause::Past(&said), &mut outcomes);
+            }
+        }
         Input::Watch { gateway } => {
             let subject = subject::of_gateway(gateway);
             for rule in context.rules.watching(&context.home.organisation) {
@@ -129,22 +145,22 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
     if said.is_some() {
         excuse(context, memory, event, before, outcomes);
     }
+    let subjects = Subjects::new(home, event);
     let (mut raised, mut watched) = (false, false);
     for rule in context.rules.candidates(&home.organisation, event) {
         match rule.rule.condition {
-            Condition::Each if !archived || event.class == Class::Alarm => raised |= each(context, memory, rule, event, outcomes),
+            Condition::Each if !archived || event.class == Class::Alarm => raised |= each(context, memory, rule, event, &subjects, outcomes),
             Condition::Each => {}
             // Only that a test is due hears of tests.
             ref other if stateful && rule.sees(event) && (!event.body.test || matches!(other, Condition::Due(_))) => {
-                let subject = subject::of_event(rule.rule.subject, home, event);
                 watched |= blind::watches(rule);
-                run(context, memory, rule, &subject, Cause::Event(event), outcomes);
+                run(context, memory, rule, subjects.of(rule.rule.subject), Cause::Event(event), outcomes);
             }
             _ => {}
         }
     }
     if watched {
-        memory.note_kind(&event.gateway, &event.kind, context.rules.revision);
+        memory.note_kind(subjects.of(Subject::Gateway), &event.kind, context.rules.revision);
     }
     if event.class == Class::Alarm && !raised {
         outcomes.push(Outcome::Raise(Box::new(raise::fallback(context, event))));
@@ -178,17 +194,24 @@ fn excuse(context: &Context, memory: &mut Memory, event: &Event, before: &Said, 
 }
 
 /// An `each` rule at an event. Answers whether it raised.
-fn each(context: &Context, memory: &mut Memory, rule: &Compiled, event: &Event, outcomes: &mut Vec<Outcome>) -> bool {
+fn each(
+    context: &Context,
+    memory: &mut Memory,
+    rule: &Compiled,
+    event: &Event,
+    subjects: &Subjects,
+    outcomes: &mut Vec<Outcome>,
+) -> bool {
     let clears = rule.rule.clear.matches(event) && !event.body.test;
     if !clears && !rule.sees(event) {
         return false;
     }
-    let subject = subject::of_event(rule.rule.subject, context.home, event);
+    let subject = subjects.of(rule.rule.subject);
     if clears {
-        outcomes.push(Outcome::Cleared { rule: rule.id.to_string(), subject, at: event.at, explained_by_late_event: false });
+        outcomes.push(Outcome::Cleared { rule: rule.id.to_string(), subject: subject.to_owned(), at: event.at, explained_by_late_event: false });
         return false;
     }
-    let scope = Scope::new(context, rule, &subject, None);
+    let scope = Scope::new(context, rule, subject, None);
     if scope.rests_at(event) {
         return false;
     }
@@ -214,22 +237,46 @@ fn passes(scope: &Scope, event: &Event) -> bool {
     scope.rule.rule.where_.as_ref().is_none_or(|filter| filter.holds(scope, event))
 }
 
+/// Those of `events` that the rule looked at when they came, or would have.
+fn said_by<'a>(context: &Context, rule: &Compiled, subject: &str, events: &'a [Event]) -> Vec<&'a Event> {
+    let scope = Scope::new(context, rule, subject, None);
+    let counts = |event: &&Event| {
+        let of_state = !event.body.test && !event.body.marks.beyond_window;
+        of_state
+            && rule.sees(event)
+            && subject::of_event(rule.rule.subject, context.home, event) == subject
+            && counts_for(&scope, event)
+    };
+    events.iter().filter(counts).collect()
+}
+
+/// Whether the rule's condition is to look at `event`.
+fn counts_for(scope: &Scope, event: &Event) -> bool {
+    passes(scope, event) && !(scope.rule.rule.condition.is_of_readings() && scope.rests_at(event))
+}
+
 /// A rule with a state. What it says comes into the outcomes, what it remembers into the memory; when it fails, the memory stays as it was.
 fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, cause: Cause, outcomes: &mut Vec<Outcome>) {
     let (known, armed) = memory.recall(rule, subject);
     let fired = if let Cause::Clock(due) = cause { Some(due) } else { armed };
     let scope = Scope::new(context, rule, subject, fired);
-    if !matches!(cause, Cause::Clock(_) | Cause::Excused { .. }) && memory::rests(rule, known, armed) && !lies_far(&scope) {
+    if matches!(cause, Cause::Event(_) | Cause::Watch) && memory::rests(rule, known, armed) && !lies_far(&scope) {
         return;
     }
-    let Some(mut state) = known.cloned().or_else(|| State::fresh(&rule.rule.condition)) else { return };
-    let look = || match cause {
-        Cause::Event(event) if !passes(&scope, event) || (rule.rule.condition.is_of_readings() && scope.rests_at(event)) => Ok(None),
-        _ => condition::look(&rule.rule.condition, &scope, &mut state, cause).map(Some),
+    let condition = &rule.rule.condition;
+    let look = || {
+        if let Cause::Event(event) = cause {
+            // Most events change nothing: what was armed stays armed, and nothing is copied.
+            if !counts_for(&scope, event) || condition::is_idle(condition, &scope, known, event) {
+                return Ok(None);
+            }
+        }
+        let Some(mut state) = known.cloned().or_else(|| State::fresh(condition)) else { return Ok(None) };
+        condition::look(condition, &scope, &mut state, cause).map(|step| Some((state, step)))
     };
     let failed = match catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| Err(FELL_OVER.to_owned())) {
         Ok(None) => None,
-        Ok(Some(mut step)) => {
+        Ok(Some((state, mut step))) => {
             blind::name(&scope, memory, &mut step);
             let due = match (cause, armed, step.due) {
                 // A clock that is set earlier will find that it is early; that costs less than writing it anew at each event.
@@ -264,6 +311,11 @@ fn lies_far(scope: &Scope) -> bool {
 }
 
 fn speak(scope: &Scope, step: Step, cause: Cause, outcomes: &mut Vec<Outcome>) {
+    outcomes.extend(step.asks.map(|since| {
+        let kinds = scope.rule.kinds().to_vec();
+        let (rule, subject, gateway) = (scope.rule.id.to_string(), scope.subject.to_owned(), scope.whose.gateway().map(Arc::from));
+        Outcome::Recall(Recall { rule, subject, since: time(since), kinds, gateway })
+    }));
     let event = if let Cause::Event(event) = cause { Some(event) } else { None };
     let over = |cleared: Clearing| Outcome::Cleared {
         rule: scope.rule.id.to_string(),
@@ -286,6 +338,9 @@ fn speak(scope: &Scope, step: Step, cause: Cause, outcomes: &mut Vec<Outcome>) {
 
 /// Tells of what went wrong, once a day.
 fn tell(context: &Context, memory: &mut Memory, rule: &Compiled, scope: Scope, failed: Option<String>, outcomes: &mut Vec<Outcome>) {
+    if failed.is_none() && !scope.is_troubled() {
+        return;
+    }
     let (subject, now) = (scope.subject.to_owned(), scope.now());
     for text in scope.into_troubles().into_iter().chain(failed) {
         if memory.tells(context.rules.revision, &rule.id, &text, now) {

@@ -141,16 +141,23 @@ impl Facts {
 }
 
 fn base36(number: i128, text: &mut String) {
-    let (mut rest, mut digits) = (number.unsigned_abs(), [0_u8; 26]);
-    let mut length = 0;
-    while rest > 0 || length == 0 {
-        digits[length] = b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % 36) as usize];
-        (rest, length) = (rest / 36, length + 1);
-    }
+    let digit = |rest: u64| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % 36) as usize]);
     if number < 0 {
         text.push('-');
     }
-    text.extend(digits[..length].iter().rev().map(|digit| char::from(*digit)));
+    // The distance of two instants takes one bit more than an instant. Hardly any does, and a division of so many bits is slow.
+    let mut rest = number.unsigned_abs();
+    let (mut digits, mut length) = (['0'; 14], 0);
+    while u64::try_from(rest).is_err() {
+        (digits[length], length) = (digit((rest % 36) as u64), length + 1);
+        rest /= 36;
+    }
+    let mut rest = rest as u64;
+    while rest > 0 || length == 0 {
+        (digits[length], length) = (digit(rest), length + 1);
+        rest /= 36;
+    }
+    text.extend(digits[..length].iter().rev());
 }
 
 impl Serialize for Facts {

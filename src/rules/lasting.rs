@@ -43,6 +43,20 @@ pub struct Lasting {
 
 const ON: u8 = b'A';
 const OFF: u8 = b'B';
+/// Of facts that say the same one after the other the first counts. The second tells that there may be more: a door whose sensor says nothing but
+/// that it was opened has no history that is longer than this.
+const OF_ONE_RUN: usize = 2;
+
+/// How many at the end say the same, as far as they are kept.
+fn of_run(facts: &[Fact]) -> usize {
+    let last = facts.last().map(|last| last.tag);
+    facts.iter().rev().take(OF_ONE_RUN).take_while(|fact| Some(fact.tag) == last).count()
+}
+
+/// Whether `fact` says once more what those before it say.
+fn says_again(before: &[Fact], fact: &Fact) -> bool {
+    before.last().is_some_and(|last| last.tag == fact.tag) && of_run(before) == OF_ONE_RUN
+}
 
 impl Lasting {
     /// When a stretch that began at `begun` is a reason to raise, if it goes on.
@@ -62,13 +76,32 @@ impl Judge for Lasting {
         Manner::Time
     }
 
-    fn fact(&self, scope: &Scope, _: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
+    fn fact(&self, scope: &Scope, facts: &[Fact], event: &Event) -> Result<Option<Fact>, String> {
         let on = match &self.holds {
             Some(holds) => holds.holds(scope, event),
             None if self.end.contains(&event.kind) => false,
             None => self.begin.contains(&event.kind),
         };
-        Ok(Some(Fact::of(us(event.at), if on { ON } else { OFF })))
+        let fact = Fact::of(us(event.at), if on { ON } else { OFF });
+        let before = facts.partition_point(|known| *known < fact);
+        Ok(Some(fact).filter(|fact| !says_again(&facts[..before], fact)))
+    }
+
+    /// What comes between two that were kept, or behind several that said the same, may part others that were left out.
+    fn parts(&self, facts: &[Fact], fact: &Fact) -> bool {
+        let (before, after) = facts.split_at(facts.partition_point(|known| known < fact));
+        let changes = before.last().is_none_or(|last| last.tag != fact.tag);
+        changes && (!after.is_empty() || of_run(before) > 1)
+    }
+
+    fn leave_out(&self, facts: &mut Facts) {
+        let mut kept: Vec<Fact> = Vec::with_capacity(facts.as_slice().len());
+        for fact in facts.as_slice() {
+            if !says_again(&kept, fact) {
+                kept.push(*fact);
+            }
+        }
+        facts.replace(kept);
     }
 
     fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
@@ -120,12 +153,14 @@ impl Judge for Lasting {
     }
 
     fn tidy(&self, _: &Scope, facts: &mut Facts, horizon: Us) {
-        // Of what is older only matters since when it is true, if it is.
-        let old = facts.as_slice().partition_point(|fact| fact.at < horizon);
-        if old <= 1 && facts.as_slice().first().is_none_or(|fact| fact.tag == ON || old == 0) {
+        // Of what is older only matters since when it is true, if it is; and what was said last.
+        let all = facts.as_slice();
+        let last_run = all.len() - of_run(all);
+        let old = all.partition_point(|fact| fact.at < horizon).min(last_run);
+        if old == 0 {
             return;
         }
-        let (before, after) = facts.as_slice().split_at(old);
+        let (before, after) = all.split_at(old);
         let begun = before.iter().rposition(|fact| fact.tag == OFF).map_or(0, |off| off + 1);
         let kept: Vec<Fact> = before.get(begun).into_iter().chain(after).copied().collect();
         facts.replace(kept);

@@ -62,6 +62,14 @@ pub(super) trait Judge {
     /// Leaves out what can bear on nothing any more; nothing older than `horizon` will arrive.
     fn tidy(&self, scope: &Scope, facts: &mut Facts, horizon: Us);
 
+    /// Whether `fact` may come between facts that were left out: then all are asked for as they are stored.
+    fn parts(&self, _: &[Fact], _: &Fact) -> bool {
+        false
+    }
+
+    /// Leaves out what only matters when something comes between.
+    fn leave_out(&self, _: &mut Facts) {}
+
     /// How many facts are kept.
     fn most(&self) -> usize {
         FACTS_AT_MOST
@@ -80,6 +88,9 @@ pub(super) struct Ledger {
     /// Since when an overdue judgement waits for late events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settle: Option<Us>,
+    /// From then on facts are missing that were left out, and must be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    anew: Option<Us>,
 }
 
 /// Keys that are kept.
@@ -111,6 +122,12 @@ fn with_key(episodes: &[Episode], key: Us) -> Option<&Episode> {
     episodes.iter().find(|episode| episode.key == key)
 }
 
+/// Whether `event` says nothing that is not known.
+pub(super) fn is_idle<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger, event: &Event) -> bool {
+    let fact = judge.fact(scope, ledger.facts.as_slice(), event);
+    fact.is_ok_and(|fact| fact.is_none_or(|fact| ledger.facts.contains(&fact)))
+}
+
 pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, cause: Cause) -> Result<Step, String> {
     let mut step = Step::default();
     let guard = scope.horizon().min(scope.armed.unwrap_or(Us::MAX));
@@ -119,7 +136,24 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
         Cause::Event(event) => {
             let fact = judge.fact(scope, ledger.facts.as_slice(), event)?.filter(|fact| !ledger.facts.contains(fact));
             let Some(fact) = fact else { return Ok(Step { due: scope.armed, ..step }) };
-            take(judge, scope, ledger, fact, &mut step)
+            if ledger.anew.is_some_and(|anew| anew <= fact.at) || judge.parts(ledger.facts.as_slice(), &fact) {
+                ledger.anew = Some(ledger.anew.map_or(fact.at, |anew| anew.min(fact.at)));
+                let again = settle::begin(scope, &mut ledger.settle);
+                return Ok(Step { due: Some(scope.armed.map_or(again, |armed| armed.min(again))), ..step });
+            }
+            take(judge, scope, ledger, &[fact], &mut step)
+        }
+        Cause::Clock(_) if let Some(anew) = ledger.anew => {
+            return Ok(match ledger.settle.and_then(|since| settle::wait(scope, since)) {
+                Some(until) => Step { due: Some(until), ..step },
+                None => Step { due: Some(scope.now().saturating_add(settle::ASKED_AGAIN_US)), asks: Some(anew), ..step },
+            });
+        }
+        Cause::Past(events) => {
+            let Some(anew) = ledger.anew.take() else { return Ok(Step { due: scope.armed, ..step }) };
+            let since = events.iter().filter(|event| us(event.at) >= anew);
+            let facts: Vec<Fact> = since.filter_map(|event| judge.fact(scope, &[], event).ok().flatten()).collect();
+            take(judge, scope, ledger, &facts, &mut step)
         }
         Cause::Clock(_) => {
             let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
@@ -176,17 +210,21 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
     Ok(step)
 }
 
-/// Takes a fact in, and says what of that which was raised is over or never was.
-fn take<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, fact: Fact, step: &mut Step) -> Vec<Episode> {
+/// Takes facts in, and says what of that which was raised is over or never was.
+fn take<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, facts: &[Fact], step: &mut Step) -> Vec<Episode> {
     let before = if ledger.told.is_empty() { Vec::new() } else { judge.episodes(scope, &seen(judge, scope, ledger)) };
     // What no longer follows, because it is long ago or the plan is another now, is let go without a word.
     ledger.told.retain(|key| with_key(&before, *key).is_some());
-    ledger.facts.insert(fact);
+    for fact in facts {
+        ledger.facts.insert(*fact);
+    }
+    judge.leave_out(&mut ledger.facts);
+    let newest = facts.iter().map(|fact| fact.at).max().unwrap_or_else(|| scope.now());
     let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
     ledger.told.retain(|key| {
         let ended_before = with_key(&before, *key).and_then(|episode| episode.ended);
         match with_key(&episodes, *key) {
-            None => step.cleared.push(Clearing { at: fact.at, explained: true }),
+            None => step.cleared.push(Clearing { at: newest, explained: true }),
             Some(Episode { ended: Some(at), .. }) if ended_before.is_none() => step.cleared.push(Clearing { at: *at, explained: false }),
             Some(_) => {}
         }

@@ -291,11 +291,12 @@ impl Memory {
     /// Keeps what a look came to.
     pub(super) fn keep(&mut self, revision: i64, rule: &Compiled, subject: &str, state: State, due: Option<Us>) {
         let slot = self.slot(&rule.id, subject);
-        let kept = Kept { of: rule.fingerprint.clone(), state: Some(state), told: BTreeMap::new() };
-        let state_changed = slot.kept.state != kept.state && !(slot.kept.is_empty() && kept.is_empty());
+        let nothing = slot.kept.is_empty() && state.is_fresh();
+        let state_changed = !nothing && slot.kept.state.as_ref() != Some(&state);
         let due_changed = slot.due != due;
         if state_changed {
-            (slot.kept, slot.revision) = (kept, revision);
+            slot.revision = revision;
+            slot.kept = Kept { of: rule.fingerprint.clone(), state: Some(state), told: BTreeMap::new() };
         }
         slot.due = due;
         self.mark(&rule.id, subject, state_changed, due_changed);
@@ -335,19 +336,18 @@ impl Memory {
     }
 
     fn slot(&mut self, rule: &Arc<str>, subject: &str) -> &mut Slot {
-        let subjects = self.rules.entry(rule.clone()).or_default();
-        if !subjects.contains_key(subject) {
-            subjects.insert(subject.to_owned(), Slot::default());
-        }
-        subjects.entry(subject.to_owned()).or_default()
+        self.rules.entry(rule.clone()).or_default().entry(subject.to_owned()).or_default()
     }
 
     fn mark(&mut self, rule: &Arc<str>, subject: &str, state: bool, due: bool) {
+        if !state && !due {
+            return;
+        }
         let slot = self.slot(rule, subject);
         let known = slot.state_changed || slot.due_changed;
         slot.state_changed |= state;
         slot.due_changed |= due;
-        if !known && (state || due) {
+        if !known {
             self.changed.push((rule.clone(), subject.to_owned()));
         }
     }

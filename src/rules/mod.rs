@@ -53,7 +53,7 @@ pub use defaults::default_rules;
 pub use difference::Difference;
 pub use file::{RuleFault, RuleFile};
 pub use memory::{Change, Edit, Memory, Waiting};
-pub use outcome::{Compared, Evidence, Outcome, Raise, Sought};
+pub use outcome::{Compared, Evidence, Outcome, RECALLED_AT_MOST, Raise, Recall, Sought};
 pub use rule::{Rule, Setting};
 pub use set::RuleSet;
 

@@ -46,7 +46,36 @@ pub enum Outcome {
         /// What is wrong and what to do, in words that do not vary with the reading.
         text: String,
     },
+    /// A rule whose clock fired must see what is stored of its subject before it can judge: hand it over as [`super::Input::Past`], at once. Where
+    /// nobody does, it asks again a minute later.
+    Recall(Recall),
 }
+
+impl Outcome {
+    /// What is asked for, where something is.
+    #[must_use]
+    pub fn asks(&self) -> Option<&Recall> {
+        if let Self::Recall(recall) = self { Some(recall) } else { None }
+    }
+}
+
+/// Stored events that a rule asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recall {
+    /// Rule id.
+    pub rule: String,
+    /// Subject.
+    pub subject: String,
+    /// Events of the home that happened then or later.
+    pub since: Time,
+    /// Of these kinds; empty means any.
+    pub kinds: Vec<String>,
+    /// Of this gateway; `None` means any.
+    pub gateway: Option<Arc<str>>,
+}
+
+/// The newest of them are enough: as many as a sensor says in four days that speaks every twenty seconds.
+pub const RECALLED_AT_MOST: usize = 20_000;
 
 /// An alert to be raised.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,6 +160,16 @@ pub struct Sought {
     pub gateway: Option<Arc<str>>,
     /// Of the device at this address; `None` means any.
     pub device: Option<String>,
+}
+
+impl Recall {
+    /// Whether `event` is asked for.
+    #[must_use]
+    pub fn matches(&self, event: &Event) -> bool {
+        event.at >= self.since
+            && (self.kinds.is_empty() || self.kinds.contains(&event.kind))
+            && self.gateway.as_ref().is_none_or(|gateway| *gateway == event.gateway)
+    }
 }
 
 impl Sought {

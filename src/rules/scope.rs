@@ -18,7 +18,7 @@ use crate::domain::catalogue::Class;
 use crate::domain::event::Event;
 use crate::domain::home::Device;
 use crate::domain::home::excuse::ExcuseKind;
-use crate::domain::plan::SettingValue;
+use crate::domain::plan::{Plan, SettingValue};
 
 /// One rule, one subject, now.
 pub(super) struct Scope<'a> {
@@ -29,7 +29,6 @@ pub(super) struct Scope<'a> {
     pub(super) whose: Whose<'a>,
     /// When this rule's clock for the subject is due, before this look.
     pub(super) armed: Option<Us>,
-    device: Option<&'a Device>,
     /// When the rule rests.
     pub(super) excused: Excused,
     troubles: RefCell<Vec<String>>,
@@ -38,17 +37,19 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     pub(super) fn new(context: &'a Context<'a>, rule: &'a Compiled, subject: &'a str, armed: Option<Us>) -> Self {
         let whose = Whose::read(subject);
-        let device = match (rule.needs_device, whose.gateway(), whose.address()) {
-            (true, Some(gateway), Some(address)) => context.home.device(&Arc::from(gateway), address),
-            _ => None,
-        };
         let excused = Excused::of(context, rule, &whose);
-        Self { context, rule, subject, whose, armed, device, excused, troubles: RefCell::default() }
+        Self { context, rule, subject, whose, armed, excused, troubles: RefCell::default() }
     }
 
     /// The time now.
     pub(super) fn now(&self) -> Us {
         us(self.context.now)
+    }
+
+    /// The device that the subject is, as registered, where its settings may differ from others.
+    fn device(&self) -> Option<&'a Device> {
+        let (gateway, address) = self.whose.gateway().zip(self.whose.address()).filter(|_| self.rule.needs_device)?;
+        self.context.home.device(&Arc::from(gateway), address)
     }
 
     /// The number in force.
@@ -80,27 +81,25 @@ impl<'a> Scope<'a> {
     }
 
     /// The value in force: the plan's, or the default where the plan's cannot be used (and that is a trouble).
-    fn setting(&self, name: &str) -> SettingValue {
-        let Some((full, setting)) = self.rule.setting(name) else { return SettingValue::Number(0.0) };
-        let Some(wished) =
-            self.context.home.plan.lookup(full, self.device.map(|device| device.id.as_str()), self.resident(), self.context.now)
-        else {
-            return setting.default.clone();
+    fn setting(&self, name: &str) -> &'a SettingValue {
+        static NOTHING: SettingValue = SettingValue::Number(0.0);
+        let (rule, plan): (&'a Compiled, &'a Plan) = (self.rule, &self.context.home.plan);
+        let Some((full, setting)) = rule.setting(name) else { return &NOTHING };
+        // Only where single devices or people have a plan of their own does it matter which it is.
+        let device = if plan.devices.is_empty() && plan.residents.is_empty() { None } else { self.device() };
+        let resident = self.resident(device);
+        let Some(wished) = plan.lookup(full, device.map(|device| device.id.as_str()), resident, self.context.now) else {
+            return &setting.default;
         };
-        match setting.accepts(wished) {
-            Ok(()) => wished.clone(),
-            Err(_) => {
-                self.trouble(format!(
-                    "the plan's value for {full} cannot be used, so its default holds; correct the plan of {}",
-                    self.subject
-                ));
-                setting.default.clone()
-            }
+        if setting.accepts(wished).is_ok() {
+            return wished;
         }
+        self.trouble(format!("the plan's value for {full} cannot be used, so its default holds; correct the plan of {}", self.subject));
+        &setting.default
     }
 
     /// Whose plan bears on the subject: the person that it is, or to whom the device belongs, or the only one who lives there.
-    fn resident(&self) -> Option<&'a str> {
+    fn resident(&self, device: Option<&'a Device>) -> Option<&'a str> {
         let home = self.context.home;
         if home.plan.residents.is_empty() {
             return None;
@@ -109,13 +108,13 @@ impl<'a> Scope<'a> {
         match self.whose {
             Whose::Resident(id) => Some(id),
             Whose::Device { address: "", .. } | Whose::Home => None,
-            Whose::Device { .. } | Whose::Unattributed { .. } => self.device.and_then(|device| device.resident.as_deref()).or_else(only),
+            Whose::Device { .. } | Whose::Unattributed { .. } => device.and_then(|device| device.resident.as_deref()).or_else(only),
         }
     }
 
     /// All settings of the rule as they are in force here.
     pub(super) fn settings(&self) -> BTreeMap<String, SettingValue> {
-        self.rule.rule.settings.keys().map(|name| (name.clone(), self.setting(name))).collect()
+        self.rule.rule.settings.keys().map(|name| (name.clone(), self.setting(name).clone())).collect()
     }
 
     /// Whether the rule rests at `event`. It never does at an alarm.
@@ -134,6 +133,11 @@ impl<'a> Scope<'a> {
     /// Notes something that is wrong but did not stop the evaluation.
     pub(super) fn trouble(&self, text: String) {
         self.troubles.borrow_mut().push(text);
+    }
+
+    /// Whether something was.
+    pub(super) fn is_troubled(&self) -> bool {
+        !self.troubles.borrow().is_empty()
     }
 
     /// What was noted.

@@ -193,6 +193,11 @@ impl Compiled {
         self.sees.matches(event)
     }
 
+    /// The kinds that its condition sees; none: by their classes.
+    pub(super) fn kinds(&self) -> &[String] {
+        if self.sees.classes.is_empty() { &self.sees.kinds } else { &[] }
+    }
+
     /// Whether its condition looks at events of `kind`.
     pub(super) fn covers(&self, kind: &str, class: Class) -> bool {
         self.sees.covers(kind, class)

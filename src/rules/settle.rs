@@ -8,6 +8,9 @@ const QUIET_US: Us = SECOND_US;
 /// …but nobody waits longer than this.
 const AT_MOST_US: Us = 60 * SECOND_US;
 
+/// How long to wait for what was asked for, before it is asked for again.
+pub(super) const ASKED_AGAIN_US: Us = 60 * SECOND_US;
+
 /// How often to look whether the gateway is back after an outage of our own.
 const AGAIN_US: Us = 5 * SECOND_US;
 

@@ -2,6 +2,8 @@
 //!
 //! Gateway ids hold no `/`, so the first one ends the gateway; a device's address may hold anything.
 
+use std::cell::OnceCell;
+
 use super::rule::Subject;
 use crate::domain::event::Event;
 use crate::domain::home::Home;
@@ -20,6 +22,32 @@ pub(super) fn of_event(subject: Subject, home: &Home, event: &Event) -> String {
             Some(resident) => format!("resident:{resident}"),
             None => format!("resident:unattributed:{}/{address}", event.gateway),
         },
+    }
+}
+
+/// The subjects of one event, each worked out once and only when a rule asks for it.
+pub(super) struct Subjects<'a> {
+    home: &'a Home,
+    event: &'a Event,
+    device: OnceCell<String>,
+    gateway: OnceCell<String>,
+    resident: OnceCell<String>,
+}
+
+impl<'a> Subjects<'a> {
+    pub(super) fn new(home: &'a Home, event: &'a Event) -> Self {
+        Self { home, event, device: OnceCell::new(), gateway: OnceCell::new(), resident: OnceCell::new() }
+    }
+
+    /// The subject for a rule that keeps its things per `subject`.
+    pub(super) fn of(&self, subject: Subject) -> &str {
+        let cell = match subject {
+            Subject::Home => return HOME,
+            Subject::Device => &self.device,
+            Subject::Gateway => &self.gateway,
+            Subject::Resident => &self.resident,
+        };
+        cell.get_or_init(|| of_event(subject, self.home, self.event))
     }
 }
 

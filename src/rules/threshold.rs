@@ -1,15 +1,15 @@
 //! `above` and `below`: a reading at or beyond a limit raises; readings must come back by the hysteresis before the next can.
 //!
-//! A reading that comes in its order is judged at once. Readings that come late, or behind one that was judged already, are gathered
-//! until their gateway has emptied its buffer, and are then judged in the order of their own times. Of the past only the episodes beyond the
-//! limit are kept: a home in which all is well has no state and costs no write.
+//! A reading that comes in its order is judged at once. What comes late, or behind one that was judged already, waits until its gateway has
+//! emptied its buffer; then all readings since then are asked for as they are stored, and judged in the order of their own times. Of the past
+//! only the spells beyond the limit are kept: a home in which all is well has no state and costs no write.
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar;
+use super::calendar::{self, LONGEST_DAY_US};
 use super::condition::{Cause, Clearing, Finding, Step};
 use super::explain;
-use super::instant::{Us, time, us};
+use super::instant::{SECOND_US, Us, time, us};
 use super::outcome::{Compared, Evidence, Sought};
 use super::quantity::{Number, Span};
 use super::reading;
@@ -17,10 +17,10 @@ use super::scope::Scope;
 use super::settle;
 use crate::domain::event::Event;
 
-/// Readings kept until they are judged; when there are more, they are judged without further waiting.
-const PENDING_AT_MOST: usize = 512;
-/// Episodes of the past that are kept.
-const PAST_AT_MOST: usize = 64;
+/// Spells that are kept.
+const SPELLS_AT_MOST: usize = 48;
+/// How soon what was judged at once is compared with all that is stored: what came a moment before may have happened a moment later.
+const CHECKED_AFTER_US: Us = SECOND_US;
 
 /// A limit with hysteresis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,42 +53,118 @@ pub(super) enum Side {
     Below,
 }
 
-/// The first and the last reading beyond the limit.
-type Episode = [Us; 2];
+/// Readings beyond the limit, from the first until one that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spell {
+    /// When it began.
+    at: Us,
+    /// The reading that it began with.
+    value: f64,
+    /// When readings were back; not yet, without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Us>,
+    /// It was raised, as having been due then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<Us>,
+}
+
+/// What an earlier version raised: when it was due is not known.
+const TOLD_BEFORE: Us = Us::MIN;
+
+impl Spell {
+    /// Whether it goes on at `at`.
+    fn holds(&self, at: Us) -> bool {
+        self.at <= at && self.until.is_none_or(|until| at < until)
+    }
+}
 
 /// What is remembered of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, from = "Stored")]
 pub(super) struct State {
-    /// The episode that lasts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    over: Option<Episode>,
-    /// Episodes that ended, within the lateness window, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    past: Vec<Episode>,
-    /// The one that lasts was not raised yet: its first value, and when it will be if it goes on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    untold: Option<(f64, Us)>,
+    /// As long as something late may bear on them, oldest first. Only the last may go on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spells: Vec<Spell>,
     /// The first reading ever, where the rule rests after it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     began: Option<Us>,
-    /// Readings not judged yet, by their time.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pending: Vec<(Us, f64)>,
-    /// Since when they wait.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// From then on all readings are to be judged anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anew: Option<Us>,
+    /// Since when that waits for what is late.
+    #[serde(skip_serializing_if = "Option::is_none")]
     settle: Option<Us>,
+}
+
+/// A state as it is stored, also by versions that kept readings which waited, and spells by their first and last reading.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Stored {
+    spells: Vec<Spell>,
+    began: Option<Us>,
+    anew: Option<Us>,
+    settle: Option<Us>,
+    over: Option<[Us; 2]>,
+    past: Vec<[Us; 2]>,
+    untold: Option<(f64, Us)>,
+    pending: Vec<(Us, f64)>,
+}
+
+impl From<Stored> for State {
+    fn from(stored: Stored) -> Self {
+        let Stored { mut spells, began, anew, settle, over, past, untold, pending } = stored;
+        let ended = past.iter().map(|[at, last]| Spell { at: *at, value: 0.0, until: Some(last.saturating_add(1)), told: Some(TOLD_BEFORE) });
+        spells.extend(ended);
+        let value = untold.map_or(0.0, |(value, _)| value);
+        spells.extend(over.map(|[at, _]| Spell { at, value, until: None, told: untold.is_none().then_some(TOLD_BEFORE) }));
+        Self { spells, began, anew: anew.or_else(|| pending.iter().map(|(at, _)| *at).min()), settle }
+    }
 }
 
 impl State {
     /// About how many bytes it holds beside itself.
     pub(super) fn weight(&self) -> usize {
-        size_of_val(self.past.as_slice()) + size_of_val(self.pending.as_slice())
+        size_of_val(self.spells.as_slice())
+    }
+
+    /// The spell that a reading at `at` falls into.
+    fn within(&self, at: Us, says: Says) -> Option<usize> {
+        self.spells.iter().rposition(|spell| spell.holds(at) || (says == Says::Beyond && spell.until == Some(at)))
+    }
+
+    /// Whether a spell lasts that was raised.
+    fn lasts(&self) -> bool {
+        self.spells.last().is_some_and(|last| last.until.is_none() && last.told.is_some())
+    }
+
+    /// Whether a reading changes anything.
+    fn bears(&self, at: Us, says: Says) -> bool {
+        match says {
+            Says::Beyond => self.within(at, says).is_none(),
+            Says::Back => self.within(at, says).is_some(),
+            Says::Nothing => false,
+        }
+    }
+
+    /// Forgets what is old, and what is too much.
+    fn tidy(&mut self, scope: &Scope) {
+        self.spells.retain(|spell| !is_old(scope, spell));
+        let excess = self.spells.len().saturating_sub(SPELLS_AT_MOST);
+        self.spells.drain(..excess);
+    }
+
+    /// All readings since `at` are to be judged anew.
+    fn judge_anew(&mut self, at: Us) {
+        // What was forgotten because it was too much is not looked for again.
+        let oldest = self.spells.first().filter(|_| self.spells.len() >= SPELLS_AT_MOST).map_or(Us::MIN, |oldest| oldest.at);
+        let at = at.max(oldest);
+        self.anew = Some(self.anew.map_or(at, |anew| anew.min(at)));
     }
 }
 
 /// What one reading says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Says {
     Beyond,
     Back,
@@ -97,12 +173,11 @@ enum Says {
 }
 
 /// The limit in force.
-#[derive(Clone, Copy)]
 struct Limit<'a> {
+    rule: &'a Threshold,
     side: Side,
     limit: f64,
     hysteresis: f64,
-    unit: &'a str,
     /// How long readings must stay beyond.
     hold: Us,
     /// Until when the sensor is new, and nothing is raised.
@@ -111,10 +186,16 @@ struct Limit<'a> {
 }
 
 impl Limit<'_> {
-    /// When a run that began at `first` is a reason to raise, if it goes on.
-    fn due(&self, first: Us) -> Us {
-        let held = first.saturating_add(self.hold);
-        self.resting.filter(|until| first < *until).map_or(held, |until| held.max(until))
+    /// When a spell that began at `at` is a reason to raise, if it goes on.
+    fn due(&self, at: Us) -> Us {
+        let held = at.saturating_add(self.hold);
+        self.resting.filter(|until| at < *until).map_or(held, |until| held.max(until))
+    }
+
+    /// Whether it went on for long enough, or may yet.
+    fn lasts(&self, spell: &Spell) -> bool {
+        let due = self.due(spell.at);
+        spell.until.is_none_or(|until| due < until || due == spell.at)
     }
 
     fn says(&self, value: f64) -> Says {
@@ -128,188 +209,237 @@ impl Limit<'_> {
             (false, false) => Says::Nothing,
         }
     }
+
+    /// What `event` says, and its number.
+    fn read(&self, event: &Event) -> Result<(Says, f64), String> {
+        let value = reading::number(event, self.rule.field.as_deref(), &self.rule.unit)?;
+        Ok((self.says(value), value))
+    }
+
+    /// Whether the spell at `place` is a reason to raise by the count of its day.
+    fn counts(&self, scope: &Scope, spells: &[Spell], place: usize) -> bool {
+        let Some(a_day) = self.a_day else { return true };
+        let date = |spell: &Spell| calendar::date(spell.at, scope.zone());
+        let today = date(&spells[place]);
+        let before = spells[..place].iter().filter(|spell| date(spell) == today).count();
+        (before as f64) < a_day
+    }
 }
 
-pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
+/// The limit in force, for a sensor that was first heard at `began`.
+fn in_force<'a>(rule: &'a Threshold, side: Side, scope: &Scope, began: Option<Us>) -> Limit<'a> {
     let span = |span: &Option<Span>| span.as_ref().map_or(0, |span| scope.span(span).max(0));
-    let rest = span(&rule.rest);
-    if let (Cause::Event(event), true) = (cause, rest > 0) {
-        let at = us(event.at);
-        state.began = Some(state.began.map_or(at, |began| began.min(at)));
-    }
-    let limit = Limit {
+    Limit {
+        rule,
         side,
         limit: scope.number(&rule.limit),
         hysteresis: scope.number(&rule.hysteresis),
-        unit: &rule.unit,
         hold: span(&rule.hold),
-        resting: state.began.filter(|_| rest > 0).map(|began| began.saturating_add(rest)),
+        resting: began.map(|began| began.saturating_add(span(&rule.rest))),
         a_day: rule.at_most_a_day.as_ref().map(|a_day| scope.number(a_day)),
-    };
-    let horizon = scope.horizon();
-    state.past.retain(|episode| episode[1] >= horizon);
+    }
+}
+
+pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
     let mut step = Step::default();
+    let first = if let Cause::Event(event) = cause { began_earlier(rule, scope, state, us(event.at)) } else { None };
+    if let Some(first) = first {
+        // It was new for another time than was thought.
+        state.began = Some(first);
+        if let Some(oldest) = state.spells.first().map(|oldest| oldest.at) {
+            state.judge_anew(oldest);
+            step.due = Some(settle::begin(scope, &mut state.settle));
+        }
+    }
+    let limit = in_force(rule, side, scope, state.began);
     match cause {
-        Cause::Event(event) => {
-            let value = reading::number(event, rule.field.as_deref(), &rule.unit)?;
-            take(limit, scope, state, event, value, &mut step);
-        }
-        Cause::Clock(_) if !state.pending.is_empty() => match state.settle.and_then(|since| settle::wait(scope, since)) {
-            Some(until) => step.due = Some(until),
-            None => judge(limit, scope, state, None, &mut step),
-        },
-        Cause::Clock(_) if let Some((_, due)) = state.untold => {
-            let first = state.over.map_or(due, |over| over[0]);
-            let again = settle::leapt(scope, first, due);
-            if again > scope.now() {
-                step.due = Some(again);
-                return Ok(step);
-            }
-            judge(limit, scope, state, None, &mut step);
-        }
-        Cause::Excused { .. } => step.due = scope.armed,
-        Cause::Clock(_) | Cause::Watch => {}
+        Cause::Event(event) => take(&limit, scope, state, event, &mut step)?,
+        Cause::Clock(_) => wake(&limit, scope, state, &mut step),
+        Cause::Past(events) => judge(&limit, scope, state, events, &mut step),
+        Cause::Excused { .. } | Cause::Watch => step.due = scope.armed,
     }
-    if let Some((_, due)) = state.untold {
-        step.due = Some(step.due.map_or(due, |other| other.min(due)));
-    }
+    state.tidy(scope);
+    step.due = [step.due, next(&limit, scope, state)].into_iter().flatten().min();
     Ok(step)
 }
 
-/// When the run that lasts will be raised, if it goes on.
-pub(super) fn fires(state: &State) -> Option<Us> {
-    state.untold.map(|(_, due)| due)
+/// When the spell that lasts will be raised, if it goes on.
+pub(super) fn fires(rule: &Threshold, side: Side, scope: &Scope, state: &State) -> Option<Us> {
+    next(&in_force(rule, side, scope, state.began), scope, state)
 }
 
-fn take(limit: Limit, scope: &Scope, state: &mut State, event: &Event, value: f64, step: &mut Step) {
-    let (at, says) = (us(event.at), limit.says(value));
-    let judged_until = state.over.or(state.past.last().copied()).map_or(Us::MIN, |episode| episode[1]);
-    let in_order = event.body.marks.late_s.is_none() && state.pending.is_empty() && at > judged_until;
-    if in_order && (says == Says::Nothing || (says == Says::Back && state.over.is_none())) {
+/// The same, by the limit in force.
+fn next(limit: &Limit, scope: &Scope, state: &State) -> Option<Us> {
+    let place = state.spells.len().checked_sub(1)?;
+    let waits = Some(state.spells[place]).filter(|last| last.until.is_none() && last.told.is_none() && limit.counts(scope, &state.spells, place));
+    waits.map(|spell| settle::leapt(scope, spell.at, limit.due(spell.at)))
+}
+
+/// `at`, where it is the first reading ever as far as is known, and the rule rests after it.
+fn began_earlier(rule: &Threshold, scope: &Scope, state: &State, at: Us) -> Option<Us> {
+    let first = state.began.is_none_or(|began| at < began);
+    (first && rule.rest.as_ref().is_some_and(|rest| scope.span(rest) > 0)).then_some(at)
+}
+
+/// Whether `event` says nothing that changes anything, and nothing is to be forgotten.
+pub(super) fn is_idle(rule: &Threshold, side: Side, scope: &Scope, state: &State, event: &Event) -> bool {
+    let at = us(event.at);
+    if began_earlier(rule, scope, state, at).is_some() {
+        return false;
+    }
+    let limit = in_force(rule, side, scope, state.began);
+    limit.read(event).is_ok_and(|(says, _)| !state.bears(at, says)) && state.spells.first().is_none_or(|oldest| !is_old(scope, oldest))
+}
+
+/// Whether nothing late can bear on `spell` any more, nor on the count of a day that something late may fall into.
+fn is_old(scope: &Scope, spell: &Spell) -> bool {
+    spell.until.is_some_and(|until| until < scope.horizon().saturating_sub(LONGEST_DAY_US))
+}
+
+/// A reading came.
+fn take(limit: &Limit, scope: &Scope, state: &mut State, event: &Event, step: &mut Step) -> Result<(), String> {
+    let (says, value) = limit.read(event)?;
+    let at = us(event.at);
+    step.due = step.due.or(scope.armed.filter(|_| state.anew.is_some()));
+    if !state.bears(at, says) {
+        return Ok(());
+    }
+    let last = state.spells.len().checked_sub(1);
+    let newest = match says {
+        Says::Beyond => state.spells.last().is_none_or(|last| last.until.is_some_and(|until| until <= at)),
+        _ => state.within(at, says) == last && state.spells.last().is_some_and(|last| last.until.is_none()),
+    };
+    state.judge_anew(at);
+    if event.body.marks.late_s.is_some() || state.settle.is_some() || !newest {
+        let again = settle::begin(scope, &mut state.settle);
+        step.due = Some(step.due.map_or(again, |due| due.min(again)));
+        return Ok(());
+    }
+    let check = scope.now().saturating_add(CHECKED_AFTER_US);
+    step.due = Some(step.due.map_or(check, |due| due.min(check)));
+    if says == Says::Beyond {
+        state.spells.push(Spell { at, value, until: None, told: None });
+        raise(limit, scope, state, Some(event), step);
+    } else if let Some(spell) = state.spells.last_mut() {
+        spell.until = Some(at);
+        if spell.told.is_some() {
+            step.cleared.push(Clearing { at, explained: false });
+        }
+        // What had come back before it had been held long enough is none.
+        let is_one = spell.told.is_some() || limit.lasts(spell);
+        if !is_one {
+            state.spells.pop();
+        }
+    }
+    Ok(())
+}
+
+/// The clock fired: what had to wait, or has lasted long enough.
+fn wake(limit: &Limit, scope: &Scope, state: &mut State, step: &mut Step) {
+    if let Some(anew) = state.anew {
+        if let Some(until) = state.settle.and_then(|since| settle::wait(scope, since)) {
+            step.due = Some(until);
+            return;
+        }
+        step.asks = Some(anew);
+        step.due = Some(scope.now().saturating_add(settle::ASKED_AGAIN_US));
         return;
     }
-    let entry = (at, value);
-    let place = state.pending.binary_search_by(|other| order(*other, entry));
-    if let Err(place) = place
-        && says != Says::Nothing
-    {
-        state.pending.insert(place, entry);
-    }
-    if state.pending.is_empty() {
-        return;
-    }
-    if in_order || state.pending.len() >= PENDING_AT_MOST {
-        judge(limit, scope, state, Some(event), step);
-    } else {
-        step.due = Some(settle::begin(scope, &mut state.settle));
-    }
+    raise(limit, scope, state, None, step);
 }
 
-fn order(one: (Us, f64), two: (Us, f64)) -> std::cmp::Ordering {
-    one.0.cmp(&two.0).then(one.1.total_cmp(&two.1))
-}
-
-/// Goes through what waits and what is known, in the order of time.
-fn judge(limit: Limit, scope: &Scope, state: &mut State, event: Option<&Event>, step: &mut Step) {
-    let was_over = state.over.is_some() && state.untold.is_none();
-    let mut points: Vec<(Us, Says, Option<f64>)> =
-        state.pending.drain(..).map(|(at, value)| (at, limit.says(value), Some(value))).collect();
-    for known in &state.past {
-        // That a reading came back is known, though not exactly when.
-        points.extend([(known[0], Says::Beyond, None), (known[1], Says::Beyond, None), (known[1].saturating_add(1), Says::Back, None)]);
-    }
-    let untold = state.untold.take().map(|(value, _)| value);
-    points.extend(state.over.iter().flatten().map(|at| (*at, Says::Beyond, untold)));
-    points.sort_by_key(|(at, _, value)| (*at, value.is_some()));
-
+/// Judges all readings since `anew` as if they had just come in their order.
+fn judge(limit: &Limit, scope: &Scope, state: &mut State, events: &[&Event], step: &mut Step) {
+    let Some(anew) = state.anew.take() else { return };
     state.settle = None;
-    state.past.clear();
-    let mut run: Option<Run> = None;
-    let mut ended_at = None;
-    for (at, says, value) in points {
+    let mut readings: Vec<(Us, Says, f64)> = events
+        .iter()
+        .filter(|event| us(event.at) >= anew)
+        .filter_map(|event| limit.read(event).ok().map(|(says, value)| (us(event.at), says, value)))
+        .collect();
+    readings.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)).then(one.2.total_cmp(&two.2)));
+
+    let known = std::mem::take(&mut state.spells);
+    let (mut spells, later): (Vec<Spell>, Vec<Spell>) = known.into_iter().partition(|spell| spell.at < anew);
+    // How it stood then: whether a spell goes on. Of one that ended later, when is asked anew.
+    let carried = spells.pop_if(|last| last.until.is_none_or(|until| until >= anew));
+    let mut run = carried.map(|last| Spell { until: None, ..last });
+    for (at, says, value) in readings {
         match (says, &mut run) {
-            (Says::Beyond, Some(run)) => {
-                run.last = at;
-                run.known |= value.is_none();
+            (Says::Beyond, None) => {
+                let told = later.iter().find(|spell| spell.at == at).and_then(|spell| spell.told);
+                run = Some(Spell { at, value, until: None, told });
             }
-            (Says::Beyond, None) => run = Some(Run { first: at, last: at, value: value.unwrap_or_default(), known: value.is_none() }),
-            (Says::Back, Some(ended)) => {
-                // What was over before it had been held long enough is no episode.
-                if ended.known || limit.due(ended.first) < at || limit.due(ended.first) == ended.first {
-                    finish(limit, scope, ended, &state.past, event, step);
-                    state.past.push([ended.first, ended.last]);
-                    ended_at = Some(at);
-                }
-                run = None;
+            (Says::Back, Some(_)) => {
+                spells.extend(run.take().map(|spell| Spell { until: Some(at), ..spell }).filter(|spell| limit.lasts(spell)));
             }
             _ => {}
         }
     }
-    state.over = run.map(|run| {
-        let due = limit.due(run.first);
-        if run.known || due <= scope.now() {
-            finish(limit, scope, &run, &state.past, event, step);
-        } else {
-            state.untold = Some((run.value, due));
-        }
-        [run.first, run.last]
-    });
-    let excess = state.past.len().saturating_sub(PAST_AT_MOST);
-    state.past.drain(..excess);
-    if let (Some(at), None, true) = (ended_at, state.over, was_over || !step.findings.is_empty()) {
+    spells.extend(run);
+    for place in 0..spells.len() {
+        let stands = spells[place].at < anew || limit.counts(scope, &spells, place);
+        let due = limit.due(spells[place].at);
+        spells[place].told = spells[place].told.filter(|told| stands && (*told == due || *told == TOLD_BEFORE));
+    }
+    let was: Vec<Spell> = carried.into_iter().chain(later).filter(|spell| spell.told.is_some()).collect();
+    let still = |was: &Spell| spells.iter().find(|spell| spell.at == was.at && spell.told.is_some());
+    step.cleared.extend(was.iter().filter(|was| still(was).is_none()).map(|_| Clearing { at: scope.now(), explained: true }));
+    let ended = was.iter().filter(|was| was.until.is_none()).filter_map(|was| still(was)?.until).max();
+    state.spells = spells;
+    raise(limit, scope, state, None, step);
+    // What was raised and is over now; nothing of it is over while another lasts.
+    if let Some(at) = ended.filter(|_| !state.lasts()) {
         step.cleared.push(Clearing { at, explained: false });
     }
 }
 
-/// An unbroken run of readings beyond the limit.
-struct Run {
-    first: Us,
-    last: Us,
-    /// Of its first reading.
-    value: f64,
-    /// Some of it was raised before.
-    known: bool,
+/// Raises what was not yet, and is due.
+fn raise(limit: &Limit, scope: &Scope, state: &mut State, event: Option<&Event>, step: &mut Step) {
+    let mut over = None;
+    for place in 0..state.spells.len() {
+        let spell = state.spells[place];
+        let due = limit.due(spell.at);
+        if spell.told.is_some() || settle::leapt(scope, spell.at, due) > scope.now() || !limit.counts(scope, &state.spells, place) {
+            continue;
+        }
+        step.findings.push(finding(limit, scope, &spell, due, event));
+        state.spells[place].told = Some(due);
+        over = spell.until;
+    }
+    // It was over before anybody heard of it.
+    step.cleared.extend(over.filter(|_| !state.lasts()).map(|at| Clearing { at, explained: false }));
 }
 
-fn finish(limit: Limit, scope: &Scope, run: &Run, past: &[Episode], event: Option<&Event>, step: &mut Step) {
-    if run.known {
-        return;
-    }
-    if let Some(a_day) = limit.a_day {
-        let date = |at: Us| calendar::date(at, scope.zone());
-        let today = past.iter().filter(|episode| date(episode[0]) == date(run.first)).count();
-        if today as f64 >= a_day {
-            return;
-        }
-    }
-    let due = limit.due(run.first);
-    let held = if due > run.first { format!(", still so at {}", explain::clock(scope, due)) } else { String::new() };
+fn finding(limit: &Limit, scope: &Scope, spell: &Spell, due: Us, event: Option<&Event>) -> Finding {
+    let held = if due > spell.at { format!(", still so at {}", explain::clock(scope, due)) } else { String::new() };
     let than = match limit.side {
         Side::Above => "at or above",
         Side::Below => "at or below",
     };
-    let evidence = match event.filter(|event| us(event.at) == run.first) {
+    let evidence = match event.filter(|event| us(event.at) == spell.at) {
         Some(event) => Evidence::Event(Box::new(event.clone())),
         None => Evidence::Stored(Sought {
-            at: time(run.first),
+            at: time(spell.at),
             kinds: scope.rule.rule.on.kinds.clone(),
             gateway: scope.whose.gateway().map(Into::into),
             device: scope.whose.address().map(str::to_owned),
         }),
     };
-    step.findings.push(Finding {
+    let unit = &limit.rule.unit;
+    Finding {
         at: due,
         explanation: format!(
             "{}: {} at {}{}, {than} the limit of {}{held}",
             scope.rule.rule.title,
-            explain::reading(run.value, limit.unit),
-            explain::clock(scope, run.first),
+            explain::reading(spell.value, unit),
+            explain::clock(scope, spell.at),
             explain::device(scope),
-            explain::reading(limit.limit, limit.unit),
+            explain::reading(limit.limit, unit),
         ),
         evidence: vec![evidence],
         late_s: scope.late_s(due),
-        compared: vec![Compared::number(scope.rule.rule.on.kinds.join(" or "), run.value, Some(limit.limit), limit.unit)],
+        compared: vec![Compared::number(scope.rule.rule.on.kinds.join(" or "), spell.value, Some(limit.limit), unit)],
         blind_rules: Vec::new(),
-    });
+    }
 }

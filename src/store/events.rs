@@ -97,6 +97,33 @@ impl Tx {
         let rows: Vec<EventRow> = on_tx!(self, conn => sqlx::query_as(text).bind(home).bind(to_us(at)).fetch_all(conn).await?);
         rows.into_iter().map(EventRow::read).collect()
     }
+
+    /// The newest events of a home that happened at `since` or later: of these kinds, or of all where none is named; of this gateway, or of all.
+    ///
+    /// # Errors
+    /// When the database refuses, or a stored row cannot be read.
+    pub async fn events_since(
+        &mut self,
+        home: &str,
+        since: Time,
+        kinds: &[String],
+        gateway: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        let of_kinds = if kinds.is_empty() { String::new() } else { format!("AND kind IN {}", self.listed("$5")) };
+        let text = format!(
+            "SELECT gateway, id, device, resident, kind, at_us, claimed_us, received_us, body FROM events
+             WHERE home = $1 AND at_us >= $2 AND ($3 = '' OR gateway = $3) {of_kinds} ORDER BY at_us DESC LIMIT $4"
+        );
+        let list = json_list(&kinds.iter().map(String::as_str).collect::<Vec<_>>());
+        let (gateway, limit) = (gateway.unwrap_or_default(), i64::try_from(limit).unwrap_or(i64::MAX));
+        let rows: Vec<EventRow> = on_tx!(self, conn => {
+            let query = sqlx::query_as(AssertSqlSafe(text)).bind(home).bind(to_us(since)).bind(gateway).bind(limit);
+            let query = if kinds.is_empty() { query } else { query.bind(list) };
+            query.fetch_all(conn).await?
+        });
+        rows.into_iter().map(EventRow::read).collect()
+    }
 }
 
 /// An event as stored.

@@ -1,8 +1,12 @@
 //! Who was heard when: gateways, devices, and the intervals in which a path was up.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use sqlx::AssertSqlSafe;
+
 use super::dialect::{Column, ManyRows};
+use super::versions::json_list;
 use super::{Result, Store, Tx, from_us, to_us};
 use crate::clock::Time;
 
@@ -118,6 +122,27 @@ impl Tx {
         let text = "UPDATE gateways SET status = $2, status_us = $3 WHERE id = $1";
         on_tx!(self, conn => sqlx::query(text).bind(gateway).bind(status).bind(to_us(at)).execute(conn).await.map(|_| ()))?;
         Ok(())
+    }
+}
+
+impl Tx {
+    /// The up-intervals of many paths that ended after `since`, each path's in order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn up_intervals_of(&mut self, paths: &[&str], since: Time) -> Result<HashMap<String, Vec<(Time, Time)>>> {
+        let text = format!(
+            "SELECT path, from_us, until_us FROM up_intervals WHERE path IN {} AND until_us >= $2 ORDER BY path, from_us",
+            self.listed("$1")
+        );
+        let list = json_list(paths);
+        let rows: Vec<(String, i64, i64)> =
+            on_tx!(self, conn => sqlx::query_as(AssertSqlSafe(text)).bind(list).bind(to_us(since)).fetch_all(conn).await?);
+        let mut found: HashMap<String, Vec<(Time, Time)>> = HashMap::new();
+        for (path, from, until) in rows {
+            found.entry(path).or_default().push((from_us(from), from_us(until)));
+        }
+        Ok(found)
     }
 }
 

@@ -86,6 +86,8 @@ impl Board {
                         }
                     }
                 }
+                // Answered by the player before.
+                Outcome::Recall(_) => {}
                 Outcome::Fault { rule, text, .. } => {
                     let new = fault_alert(home, &rule, &text, now);
                     if self.open_on(&new, false).is_none() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::domain::event::Event;
-use crate::rules::Evidence;
+use crate::rules::{Evidence, RECALLED_AT_MOST, Recall};
 
 /// Evidence is not older than this; the longest look back of any rule is shorter.
 const KEPT: TimeDelta = TimeDelta::days(35);
@@ -25,6 +25,12 @@ impl History {
             self.0.pop_front();
         }
         self.0.push_back(event);
+    }
+
+    /// What a rule asks for.
+    #[must_use]
+    pub fn recall(&self, recall: &Recall) -> Vec<Event> {
+        self.0.iter().rev().filter(|event| recall.matches(event)).take(RECALLED_AT_MOST).map(|event| (**event).clone()).collect()
     }
 
     /// The events that are meant.

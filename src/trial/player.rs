@@ -11,7 +11,7 @@ use crate::clock::Time;
 use crate::domain::event::Event;
 use crate::domain::home::Home;
 use crate::domain::notice::{notice, notices};
-use crate::rules::{Context, Input, Interval, Limits, Memory, RuleSet, Said, decide};
+use crate::rules::{Context, Input, Interval, Limits, Memory, Outcome, Recall, RuleSet, Said, decide};
 
 /// Clocks that may fire at one instant before a moment passes, as it does in the engine between two looks.
 const AT_ONE_INSTANT: u32 = 500;
@@ -174,7 +174,12 @@ impl Player {
             leaps: &[],
             said_away: Said::nothing(),
         };
-        let outcomes = decide(&context, &mut self.memory, input);
+        let mut outcomes = decide(&context, &mut self.memory, input);
+        let asked: Vec<Recall> = outcomes.iter().filter_map(Outcome::asks).cloned().collect();
+        for recall in asked {
+            let (rule, subject, events) = (&recall.rule, &recall.subject, self.history.recall(&recall));
+            outcomes.extend(decide(&context, &mut self.memory, Input::Past { rule, subject, events: &events }));
+        }
         if !outcomes.is_empty() {
             self.board.apply(&self.home, outcomes, &self.history, self.now);
         }

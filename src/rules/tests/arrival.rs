@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use proptest::test_runner::{TestError, TestRunner};
 
-use super::everything::{Happened, cases, days, happen, of_all, of_facts, received, stands};
+use super::everything::{Happened, cases, days, days_of_limits, happen, of_all, of_limits, received, stands};
 use super::world::{World, clearings, local, rules};
 use crate::clock::Time;
 use crate::domain::event::Event;
@@ -17,7 +17,7 @@ const BEGIN: &str = "2026-01-10 12:00";
 /// Days on which things happen.
 const DAYS: u32 = 5;
 /// The gateway speaks so often, on time, whatever its sensors kept back.
-const BEAT: TimeDelta = TimeDelta::minutes(50);
+const BEAT: TimeDelta = TimeDelta::minutes(25);
 
 /// Lives through `deliveries` (when, what), clocks and all, for so many days.
 fn live(rules: RuleSet, happened: &[Happened], delays: &[i64], repeat: &[usize], days: i64) -> World {
@@ -124,7 +124,7 @@ proptest! {
     fn late_events_show_only_in_what_they_explain(
         happened in days(DAYS, 120), delays in delays(), repeat in proptest::collection::vec(0_usize..120, 0..12),
     ) {
-        same_but_for_what_is_explained(of_facts, &happened, &delays, &repeat)?;
+        same_but_for_what_is_explained(of_all, &happened, &delays, &repeat)?;
     }
 
     /// Any order and any duplicates, all before a clock runs: the same state in the end, and the same alerts to the word.
@@ -142,6 +142,18 @@ proptest! {
         prop_assert_eq!(said(burst(of_all(), &happened, &straight, &[])), said(burst(of_all(), &happened, &order, &repeat)));
     }
 
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// The same of limits and silences, which keep neither readings nor what broke a silence.
+    #[test]
+    fn late_readings_show_only_in_what_they_explain(
+        happened in days_of_limits(DAYS, 70), delays in delays(), repeat in proptest::collection::vec(0_usize..70, 0..6),
+    ) {
+        same_but_for_what_is_explained(of_limits, &happened, &delays, &repeat)?;
+    }
 }
 
 proptest! {

@@ -186,14 +186,52 @@ const THRESHOLDS: &str = r#"
     condition = { absence = { after = { minutes = 45 } } }
 "#;
 
-/// Rules of every condition that judges a set of facts.
-pub(super) fn of_facts() -> RuleSet {
-    rules(FACTS)
-}
+/// More of those that keep no facts: with everything that may be said of a limit and of a silence.
+const LIMITS: &str = r#"
+    [[rule]]
+    id = "new_and_cold"
+    title = "Cold"
+    subject = "device"
+    queue = "care"
+    priority = 2
+    on = { kinds = ["temperature"] }
+    condition = { below = { limit = 15, hysteresis = 2, unit = "Cel", rest = { hours = 20 }, hold = { minutes = 40 } } }
+    [[rule]]
+    id = "warm_once"
+    title = "Warm"
+    subject = "home"
+    queue = "care"
+    priority = 2
+    on = { kinds = ["temperature"] }
+    where = { not = { window = { from = "02:00", to = "04:00" } } }
+    condition = { above = { limit = 17, hysteresis = 3, unit = "Cel", at_most_a_day = 1 } }
+    [[rule]]
+    id = "still"
+    title = "Still"
+    subject = "device"
+    queue = "care"
+    priority = 4
+    on = { kinds = ["motion"] }
+    condition = { absence = { after = { hours = 3 }, rise_after = { hours = 2 }, rise_to = 2 } }
+    [[rule]]
+    id = "no_bed"
+    title = "No bed"
+    subject = "home"
+    queue = "care"
+    priority = 3
+    excused_by = []
+    on = { kinds = ["bed_left", "bed_entered"] }
+    condition = { absence = { after = { minutes = 787 } } }
+"#;
 
 /// Rules of every condition.
 pub(super) fn of_all() -> RuleSet {
     rules(&format!("{FACTS}{THRESHOLDS}"))
+}
+
+/// Rules on limits and silences alone.
+pub(super) fn of_limits() -> RuleSet {
+    rules(&format!("{THRESHOLDS}{LIMITS}"))
 }
 
 /// Something that happened: minutes after the beginning, what, and a number.
@@ -202,6 +240,12 @@ pub(super) type Happened = (u32, u8, i32);
 /// `days` with up to `most` things that happened.
 pub(super) fn days(days: u32, most: usize) -> impl Strategy<Value = Vec<Happened>> {
     proptest::collection::vec((0_u32..days * 24 * 60, 0_u8..26, 10_i32..24), 1..most)
+}
+
+/// `days` with up to `most` things of which limits and silences hear.
+pub(super) fn days_of_limits(days: u32, most: usize) -> impl Strategy<Value = Vec<Happened>> {
+    let what = prop_oneof![6 => Just(14_u8), 3 => Just(9_u8), 2 => Just(3_u8), 1 => 24_u8..26];
+    proptest::collection::vec((0_u32..days * 24 * 60, what, 10_i32..24), 1..most)
 }
 
 /// The events of what happened, by their own times, as if received on time.

@@ -95,3 +95,70 @@ fn our_own_outage_is_not_counted() {
     beats(&mut world, "2026-01-10", 19..24);
     assert!(care(&mut world).is_empty());
 }
+
+/// A home with heartbeats all day, at which something happens and is heard at these hours.
+fn lived(heard: &[(&str, &str)]) -> World {
+    let mut world = World::new("2026-01-10 00:00");
+    let mut heard: Vec<(&str, &str)> = heard.to_vec();
+    heard.sort_by_key(|(_, received)| *received);
+    let mut heard = heard.into_iter().peekable();
+    for half_hour in 0..3 * 48 {
+        let now = format!("2026-01-{:02} {:02}:{:02}", 10 + half_hour / 48, half_hour % 48 / 2, half_hour % 2 * 30);
+        while let Some((happened, received)) = heard.next_if(|(_, received)| *received <= now.as_str()) {
+            world.until(received);
+            let event = world.event("m1", "motion", happened);
+            world.hears(&event);
+        }
+        world.says(&now, "", "heartbeat");
+    }
+    world
+}
+
+#[test]
+fn a_late_event_within_a_silence_parts_it() {
+    let mut on_time = lived(&[
+        ("2026-01-10 06:00", "2026-01-10 06:00"),
+        ("2026-01-10 16:05", "2026-01-10 16:05"),
+        ("2026-01-11 06:00", "2026-01-11 06:00"),
+        ("2026-01-12 06:00", "2026-01-12 06:00"),
+    ]);
+    let raised = on_time.raised_briefly();
+    assert_eq!(raised, ["inactivity home 04:15", "inactivity home 18:15", "inactivity home 18:15"]);
+    // The afternoon is heard of only on the next day, after it was over.
+    let mut late = lived(&[
+        ("2026-01-10 06:00", "2026-01-10 06:00"),
+        ("2026-01-10 16:05", "2026-01-11 12:00"),
+        ("2026-01-11 06:00", "2026-01-11 06:00"),
+        ("2026-01-12 06:00", "2026-01-12 06:00"),
+    ]);
+    let explained: Vec<_> = clearings(&late.outcomes).into_iter().filter(|(_, explained)| *explained).collect();
+    assert_eq!(explained, [("inactivity".to_owned(), true)], "the silence since 06:00 never was");
+    let mut raised_late = late.raised_briefly();
+    assert_eq!(raised_late.remove(0), "inactivity home 18:15");
+    assert_eq!(raised_late, ["inactivity home 04:15", "inactivity home 18:15", "inactivity home 18:15"]);
+    assert_eq!(on_time.memory.states(), late.memory.states());
+}
+
+#[test]
+fn what_an_earlier_version_remembered_of_a_silence_is_understood() {
+    let until = local(chrono_tz::Europe::London, "2026-01-10 06:15").timestamp_micros();
+    let hour = 3_600_000_000_i64;
+    let remembered = |state: String, due: &str| {
+        let mut world = World::new("2026-01-10 18:00");
+        let due = local(world.home.zone, due);
+        let state = format!("{{\"state\":{{\"absence\":{state}}}}}");
+        world.memory.insert("inactivity", "home", 1, Some(&state), Some(due)).unwrap();
+        world.heard.insert("gw".into(), local(world.home.zone, "2026-01-10 18:00"));
+        world
+    };
+    let mut waits = remembered(format!("{{\"until\":{until}}}"), "2026-01-10 18:15");
+    waits.until("2026-01-10 18:16");
+    assert_eq!(waits.raised_briefly(), ["inactivity home 18:15"]);
+    let mut raised = remembered(format!("{{\"until\":{until},\"raised\":{}}}", until + 12 * hour), "2026-01-10 18:15");
+    raised.until("2026-01-10 18:30");
+    assert!(raised.raised_briefly().is_empty(), "it was raised already");
+    assert_eq!(clearings(&raised.says("2026-01-10 18:31", "m1", "motion")), [("inactivity".to_owned(), false)]);
+    let mut raised = remembered(format!("{{\"until\":{until},\"raised\":{}}}", until + 12 * hour), "2026-01-10 18:15");
+    let event = raised.event("m1", "motion", "2026-01-10 09:00");
+    assert_eq!(clearings(&raised.hears(&event)), [("inactivity".to_owned(), true)]);
+}

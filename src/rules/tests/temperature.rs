@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::world::{World, clearings, faults, raises};
+use super::world::{World, clearings, faults, local, raises};
 use crate::domain::event::Reading;
-use crate::rules::Evidence;
+use crate::rules::{Evidence, Input};
 
 const DAY: &str = "2026-01-10";
 
@@ -99,4 +99,85 @@ fn a_late_cold_spell_is_told_though_it_is_warm_by_now() {
     world.until("2026-01-10 12:02");
     assert_eq!(world.raised_briefly(), ["temperature_low device:gw/t1 04:00"]);
     assert_eq!(clearings(&read(&mut world, "12:05", 20.0)), [("temperature_low".to_owned(), false)]);
+}
+
+#[test]
+fn what_an_earlier_version_remembered_is_understood() {
+    let begin = local(chrono_tz::Europe::London, "2026-01-10 08:00").timestamp_micros();
+    let minute = 60_000_000;
+    let remembered = |state: &str| {
+        let mut world = World::new("2026-01-10 09:00");
+        world.memory.insert("temperature_low", "device:gw/t1", 1, Some(&format!("{{\"state\":{{\"threshold\":{state}}}}}")), None).unwrap();
+        world
+    };
+    // One spell lasts and was raised.
+    let mut world = remembered(&format!("{{\"over\":[{begin},{}],\"past\":[[{},{}]]}}", begin + minute, begin - 9 * minute, begin - 8 * minute));
+    assert!(read(&mut world, "09:01", 15.0).is_empty());
+    assert_eq!(clearings(&read(&mut world, "09:02", 18.0)), [("temperature_low".to_owned(), false)]);
+    assert_eq!(raises(&read(&mut world, "09:03", 15.0)).len(), 1);
+    // One reading waited to be judged: it is stored, and asked for.
+    let mut world = remembered(&format!("{{\"pending\":[[{begin},9.0]],\"settle\":{begin}}}"));
+    let mut event = world.reading("t1", "temperature", "2026-01-10 08:00", 9.0, Some("Cel"));
+    event.received_at = world.now;
+    world.stores(&event);
+    world.step(Input::Clock { rule: "temperature_low", subject: "device:gw/t1", due: world.now });
+    assert_eq!(world.raised_briefly(), ["temperature_low device:gw/t1 08:00"]);
+}
+
+#[test]
+fn two_late_cold_spells_are_two() {
+    let mut world = World::new("2026-01-10 12:00");
+    for minute in 0..12 {
+        world.now = local(world.home.zone, &format!("{DAY} 10:{:02}", minute * 5));
+        let value = 20.0;
+        read(&mut world, &format!("10:{:02}", minute * 5), value);
+    }
+    world.until("2026-01-10 12:00");
+    for at in ["10:12", "10:33"] {
+        let event = world.reading("t1", "temperature", &format!("{DAY} {at}"), 9.0, Some("Cel"));
+        world.hears(&event);
+    }
+    world.until("2026-01-10 12:05");
+    assert_eq!(world.raised_briefly(), ["temperature_low device:gw/t1 10:12", "temperature_low device:gw/t1 10:33"]);
+}
+
+#[test]
+fn a_late_reading_that_had_come_back_parts_a_spell() {
+    let mut world = World::new("2026-01-10 08:00");
+    read(&mut world, "09:00", 15.0);
+    read(&mut world, "09:30", 15.0);
+    assert_eq!(world.raised().len(), 1);
+    world.until("2026-01-10 10:00");
+    let event = world.reading("t1", "temperature", "2026-01-10 09:10", 19.0, Some("Cel"));
+    world.hears(&event);
+    world.until("2026-01-10 10:02");
+    assert_eq!(world.raised_briefly(), ["temperature_low device:gw/t1 09:30"]);
+}
+
+#[test]
+fn what_was_too_cold_before_by_another_limit_is_not_raised_when_the_limit_is_set() {
+    let mut world = World::new("2026-01-10 08:00");
+    read(&mut world, "09:00", 17.0);
+    read(&mut world, "10:00", 19.0);
+    world.set("temperature_low.limit", 18.0);
+    read(&mut world, "11:00", 17.5);
+    world.until("2026-01-10 12:00");
+    assert_eq!(world.raised_briefly(), ["temperature_low device:gw/t1 11:00"]);
+}
+
+#[test]
+fn readings_in_the_wrong_order_that_are_not_late_are_put_right_a_moment_later() {
+    let mut world = World::new("2026-01-10 08:00");
+    world.until_time(world.now + TimeDelta::seconds(40));
+    let at = |world: &World, second: i64| local(world.home.zone, "2026-01-10 08:00") + TimeDelta::seconds(second);
+    for (second, value) in [(30, 20.0), (10, 15.0)] {
+        let happened = at(&world, second);
+        let mut event = world.make("gw", "t1", "temperature", happened);
+        (event.body.value, event.body.unit) = (Some(Reading::Number(value)), Some("Cel".to_owned()));
+        world.hears(&event);
+    }
+    world.until("2026-01-10 08:05");
+    let outcomes = world.outcomes.clone();
+    assert_eq!((raises(&outcomes).len(), clearings(&outcomes)), (1, vec![("temperature_low".to_owned(), false)]));
+    assert_eq!(raises(&read(&mut world, "08:06", 15.0)).len(), 1, "the first had come back");
 }

@@ -11,7 +11,7 @@ use crate::domain::catalogue::class_of;
 use crate::domain::event::{Body, Event, Marks, Reading};
 use crate::domain::home::{Device, Gateway, Home};
 use crate::domain::plan::{Overrides, Plan, SettingValue};
-use crate::rules::{Context, Edit, Input, Interval, Limits, Memory, Outcome, Raise, RuleFile, RuleSet, Said, decide, default_rules};
+use crate::rules::{Context, Edit, Input, Interval, Limits, Memory, Outcome, Raise, Recall, RuleFile, RuleSet, Said, decide, default_rules};
 
 /// Rows as stored: state with its revision, clock.
 type Rows = BTreeMap<(String, String), (Option<(i64, String)>, Option<Time>)>;
@@ -28,7 +28,10 @@ pub(super) struct World {
     pub(super) stored: Rows,
     /// Forget everything that is not stored before each step.
     pub(super) crashing: bool,
-    events: u64,
+    /// Events made.
+    made: u64,
+    /// Events as they are stored, by gateway and id.
+    events: BTreeMap<(Arc<str>, String), Event>,
 }
 
 pub(super) fn limits() -> Limits {
@@ -74,7 +77,7 @@ impl World {
         };
         let (heard, memory) = (HashMap::new(), Memory::new());
         let (down, leaps, outcomes, stored) = (Vec::new(), Vec::new(), Vec::new(), Rows::new());
-        Self { home, rules: defaults(), memory, now, down, leaps, heard, outcomes, stored, crashing: false, events: 0 }
+        Self { home, rules: defaults(), memory, now, down, leaps, heard, outcomes, stored, crashing: false, made: 0, events: BTreeMap::new() }
     }
 
     pub(super) fn with(mut self, rules: RuleSet) -> Self {
@@ -100,11 +103,11 @@ impl World {
     }
 
     pub(super) fn make(&mut self, gateway: &str, device: &str, kind: &str, at: Time) -> Event {
-        self.events += 1;
+        self.made += 1;
         let late_s = Some((self.now - at).num_seconds()).filter(|late| *late > 60);
         Event {
             gateway: Arc::from(gateway),
-            id: format!("e{}", self.events),
+            id: format!("e{}", self.made),
             kind: kind.to_owned(),
             class: class_of(kind),
             device: Some(device.to_owned()).filter(|device| !device.is_empty()),
@@ -140,7 +143,13 @@ impl World {
     /// Receives an event now.
     pub(super) fn hears(&mut self, event: &Event) -> Vec<Outcome> {
         self.heard.insert(event.gateway.clone(), self.now);
+        self.stores(event);
         self.step(Input::Event(event))
+    }
+
+    /// It is among what is stored, whether it was judged or not.
+    pub(super) fn stores(&mut self, event: &Event) {
+        self.events.entry((event.gateway.clone(), event.id.clone())).or_insert_with(|| event.clone());
     }
 
     pub(super) fn watch(&mut self) -> Vec<Outcome> {
@@ -177,7 +186,14 @@ impl World {
             leaps: &self.leaps,
             said_away: Said::nothing(),
         };
-        let outcomes = decide(&context, &mut self.memory, input);
+        let mut outcomes = decide(&context, &mut self.memory, input);
+        let asked: Vec<Recall> = outcomes.iter().filter_map(Outcome::asks).cloned().collect();
+        outcomes.retain(|outcome| outcome.asks().is_none());
+        for recall in asked {
+            let events: Vec<Event> = self.events.values().filter(|event| recall.matches(event)).cloned().collect();
+            let input = Input::Past { rule: &recall.rule, subject: &recall.subject, events: &events };
+            outcomes.extend(decide(&context, &mut self.memory, input));
+        }
         self.store();
         self.outcomes.extend(outcomes.iter().cloned());
         outcomes

@@ -2,7 +2,7 @@
 
 use super::*;
 
-on_both!(the_first_of_an_id_is_stored, what_happened_at_an_instant, many_rows_in_one_call, gateways_and_devices_are_heard, a_path_was_up);
+on_both!(the_first_of_an_id_is_stored, what_happened_at_an_instant, what_happened_since, many_rows_in_one_call, gateways_and_devices_are_heard, a_path_was_up);
 
 async fn the_first_of_an_id_is_stored(store: Store) {
     let (one, other) = (event("g", "1", "motion", 0), event("g", "1", "pendant", 5));
@@ -28,6 +28,23 @@ async fn what_happened_at_an_instant(store: Store) {
     let found = tx.events_at("h", at(7)).await.unwrap();
     assert_eq!((found.len(), found[0].id.as_str(), found[0].body.unit.as_deref()), (1, "1", Some("Cel")));
     assert!(tx.events_at("other", at(7)).await.unwrap().is_empty());
+}
+
+async fn what_happened_since(store: Store) {
+    let mut tx = store.begin().await.unwrap();
+    let events = [event("g", "1", "bed_left", 7), event("g", "2", "motion", 8), event("g-2", "3", "motion", 9), event("g", "4", "motion", 6)];
+    let rows: Vec<(&Event, &str)> = events.iter().map(|event| (event, "h")).collect();
+    tx.insert_events(&rows).await.unwrap();
+    let motion = ["motion".to_owned(), "smoke".to_owned()];
+    let mut ids = async |home: &str, since: i64, kinds: &[String], gateway: Option<&str>, limit: usize| {
+        let found = tx.events_since(home, at(since), kinds, gateway, limit).await.unwrap();
+        found.into_iter().map(|event| event.id).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(ids("h", 7, &[], None, 10).await, "3 2 1", "from that instant on, the newest first");
+    assert_eq!(ids("h", 6, &motion, None, 10).await, "3 2 4");
+    assert_eq!(ids("h", 6, &motion, Some("g"), 10).await, "2 4");
+    assert_eq!(ids("h", 6, &[], None, 2).await, "3 2", "the newest are enough");
+    assert_eq!(ids("other", 0, &[], None, 10).await, "");
 }
 
 async fn many_rows_in_one_call(store: Store) {
@@ -89,5 +106,9 @@ async fn a_path_was_up(store: Store) {
     tx.commit().await.unwrap();
     assert_eq!(store.up_intervals("p", at(0)).await.unwrap(), [(at(0), at(60)), (at(100), at(110))]);
     assert_eq!(store.up_intervals("p", at(61)).await.unwrap(), [(at(100), at(110))]);
+    let mut tx = store.snapshot().await.unwrap();
+    let all = tx.up_intervals_of(&["p", "q", "nobody"], at(0)).await.unwrap();
+    assert_eq!((all.len(), &all["p"], &all["q"]), (2, &vec![(at(0), at(60)), (at(100), at(110))], &vec![(at(0), at(1))]));
+    assert_eq!(tx.up_intervals_of(&["q"], at(2)).await.unwrap().len(), 0);
     assert_eq!((store.last_up("p").await.unwrap(), store.last_up("nobody").await.unwrap()), (Some((at(100), at(110))), None));
 }
