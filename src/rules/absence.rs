@@ -318,10 +318,10 @@ fn excused(rule: &Absence, scope: &Scope, state: &mut State, at: Us, before: &Sa
     let silences = state.silences(rule, scope);
     let mut told = told(state);
     told.retain(|since| then.iter().any(|silence| silence.since == *since));
-    let missed = state.raised;
     told.retain(|since| {
-        let still = |silence: &&Silence| silence.since == *since && (silence.ended.is_some() || missed.is_none_or(|missed| silence.due <= missed));
-        let stands = silences.iter().find(still).is_some();
+        let due = |silences: &[Silence]| silences.iter().find(|silence| silence.since == *since).map(|silence| silence.due);
+        // It is counted anew from the end of what excuses it: then it was due at another time, if at all.
+        let stands = due(&silences) == due(&then);
         if !stands {
             step.cleared.push(Clearing { at, explained: true });
         }

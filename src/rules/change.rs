@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::explain;
 use super::facts::{Fact, Facts};
-use super::instant::us;
+use super::instant::{Us, us};
 use super::ledger::{Episode, Judge, Manner, Told};
 use super::outcome::Compared;
 use super::quantity::{Number, Span};
@@ -44,23 +44,32 @@ struct Found {
     limit: f64,
 }
 
-impl Change {
-    fn limits(&self, scope: &Scope) -> (Option<f64>, Option<f64>) {
-        (self.rise.as_ref().map(|rise| scope.number(rise)), self.fall.as_ref().map(|fall| scope.number(fall)))
-    }
+/// The numbers in force.
+struct Asked {
+    within: Us,
+    rise: Option<f64>,
+    fall: Option<f64>,
+}
 
+impl Change {
+    fn asked(&self, scope: &Scope) -> Asked {
+        let number = |number: &Option<Number>| number.as_ref().map(|number| scope.number(number));
+        Asked { within: scope.span(&self.within), rise: number(&self.rise), fall: number(&self.fall) }
+    }
+}
+
+impl Asked {
     /// The change that the reading at `index` makes, where it is great enough.
-    fn at(&self, scope: &Scope, facts: &[Fact], index: usize) -> Option<Found> {
-        let (within, (rise, fall)) = (scope.span(&self.within), self.limits(scope));
+    fn at(&self, facts: &[Fact], index: usize) -> Option<Found> {
         let now = facts.get(index)?;
-        let begin = facts.partition_point(|fact| now.at.saturating_sub(fact.at) > within);
+        let begin = facts.partition_point(|fact| now.at.saturating_sub(fact.at) > self.within);
         let before = || facts[begin.min(index)..index].iter().filter(|fact| fact.at < now.at);
         // A hair's breadth for numbers that no float holds exactly.
         let reaches = |by: f64, limit: f64| by >= limit - limit.abs() * 1e-9 && by > 0.0;
         let lowest = before().min_by(|one, two| one.value.total_cmp(&two.value));
         let highest = before().max_by(|one, two| one.value.total_cmp(&two.value).then(two.at.cmp(&one.at)));
-        let risen = lowest.zip(rise).map(|(from, limit)| Found { from: *from, by: now.value - from.value, limit });
-        let fallen = highest.zip(fall).map(|(from, limit)| Found { from: *from, by: from.value - now.value, limit });
+        let risen = lowest.zip(self.rise).map(|(from, limit)| Found { from: *from, by: now.value - from.value, limit });
+        let fallen = highest.zip(self.fall).map(|(from, limit)| Found { from: *from, by: from.value - now.value, limit });
         risen.into_iter().chain(fallen).find(|found| reaches(found.by, found.limit))
     }
 }
@@ -76,9 +85,9 @@ impl Judge for Change {
     }
 
     fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
-        let within = scope.span(&self.within);
-        let great: Vec<bool> = (0..facts.len()).map(|index| self.at(scope, facts, index).is_some()).collect();
-        let goes_on = |index: usize| index > 0 && great[index - 1] && facts[index].at.saturating_sub(facts[index - 1].at) <= within;
+        let asked = self.asked(scope);
+        let great: Vec<bool> = (0..facts.len()).map(|index| asked.at(facts, index).is_some()).collect();
+        let goes_on = |index: usize| index > 0 && great[index - 1] && facts[index].at.saturating_sub(facts[index - 1].at) <= asked.within;
         let mut episodes: Vec<Episode> = Vec::new();
         for (index, fact) in facts.iter().enumerate() {
             match (great[index], goes_on(index)) {
@@ -95,8 +104,9 @@ impl Judge for Change {
     }
 
     fn tell(&self, scope: &Scope, facts: &[Fact], episode: &Episode) -> Told {
+        let asked = self.asked(scope);
         let found = (0..facts.len()).filter(|index| facts[*index].at == episode.key).find_map(|index| {
-            let found = self.at(scope, facts, index)?;
+            let found = asked.at(facts, index)?;
             Some((facts[index], found))
         });
         let kinds = &scope.rule.rule.on.kinds;
@@ -126,7 +136,7 @@ impl Judge for Change {
         }
     }
 
-    fn tidy(&self, scope: &Scope, facts: &mut Facts, horizon: crate::rules::instant::Us) {
+    fn tidy(&self, scope: &Scope, facts: &mut Facts, horizon: Us) {
         facts.forget_before(horizon.saturating_sub(scope.span(&self.within).saturating_mul(2)));
     }
 

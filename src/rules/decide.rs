@@ -264,6 +264,12 @@ fn run(context: &Context, memory: &mut Memory, rule: &Compiled, subject: &str, c
         return;
     }
     let condition = &rule.rule.condition;
+    #[cfg(test)]
+    if let Cause::Event(event) = cause
+        && counts_for(&scope, event)
+    {
+        super::tests::idle::check(&scope, known, event);
+    }
     let look = || {
         if let Cause::Event(event) = cause {
             // Most events change nothing: what was armed stays armed, and nothing is copied.

@@ -168,7 +168,9 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
             ledger.told.retain(|key| with_key(&followed, *key).is_some());
             let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
             ledger.told.retain(|key| {
-                let stands = with_key(&episodes, *key).is_some();
+                // What is due at another time by what excuses it is raised anew then.
+                let due = |episodes: &[Episode]| with_key(episodes, *key).map(|episode| episode.due);
+                let stands = due(&episodes) == due(&followed);
                 if !stands {
                     step.cleared.push(Clearing { at, explained: true });
                 }
@@ -207,6 +209,11 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
     }
     let excess = ledger.told.len().saturating_sub(TOLD_AT_MOST);
     ledger.told.drain(..excess);
+    if ledger.anew.is_some() {
+        // Whatever else it looked for, what is missing is still to be asked for.
+        let again = settle::begin(scope, &mut ledger.settle);
+        step.due = Some(step.due.map_or(again, |due| due.min(again)));
+    }
     Ok(step)
 }
 
@@ -218,7 +225,10 @@ fn take<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, facts: &[Fact],
     for fact in facts {
         ledger.facts.insert(*fact);
     }
-    judge.leave_out(&mut ledger.facts);
+    // One that is newer than all others leaves nothing over.
+    if facts.len() != 1 || ledger.facts.as_slice().last() != facts.first() {
+        judge.leave_out(&mut ledger.facts);
+    }
     let newest = facts.iter().map(|fact| fact.at).max().unwrap_or_else(|| scope.now());
     let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
     ledger.told.retain(|key| {

@@ -216,6 +216,12 @@ impl Limit<'_> {
         Ok((self.says(value), value))
     }
 
+    /// Whether the spell at `place` is to be raised when it is due. What was not for its day's count is not when that day is forgotten.
+    fn asks_for(&self, scope: &Scope, spells: &[Spell], place: usize) -> bool {
+        let (spell, guard) = (spells[place], scope.horizon().min(scope.armed.unwrap_or(Us::MAX)));
+        spell.told.is_none() && self.due(spell.at) >= guard && self.counts(scope, spells, place)
+    }
+
     /// Whether the spell at `place` is a reason to raise by the count of its day.
     fn counts(&self, scope: &Scope, spells: &[Spell], place: usize) -> bool {
         let Some(a_day) = self.a_day else { return true };
@@ -259,7 +265,9 @@ pub(super) fn look(rule: &Threshold, side: Side, scope: &Scope, state: &mut Stat
         Cause::Excused { .. } | Cause::Watch => step.due = scope.armed,
     }
     state.tidy(scope);
-    step.due = [step.due, next(&limit, scope, state)].into_iter().flatten().min();
+    if state.anew.is_none() {
+        step.due = [step.due, next(&limit, scope, state)].into_iter().flatten().min();
+    }
     Ok(step)
 }
 
@@ -271,8 +279,9 @@ pub(super) fn fires(rule: &Threshold, side: Side, scope: &Scope, state: &State) 
 /// The same, by the limit in force.
 fn next(limit: &Limit, scope: &Scope, state: &State) -> Option<Us> {
     let place = state.spells.len().checked_sub(1)?;
-    let waits = Some(state.spells[place]).filter(|last| last.until.is_none() && last.told.is_none() && limit.counts(scope, &state.spells, place));
-    waits.map(|spell| settle::leapt(scope, spell.at, limit.due(spell.at)))
+    let last = state.spells[place];
+    let waits = last.until.is_none() && limit.asks_for(scope, &state.spells, place);
+    waits.then(|| settle::leapt(scope, last.at, limit.due(last.at)))
 }
 
 /// `at`, where it is the first reading ever as far as is known, and the rule rests after it.
@@ -400,7 +409,7 @@ fn raise(limit: &Limit, scope: &Scope, state: &mut State, event: Option<&Event>,
     for place in 0..state.spells.len() {
         let spell = state.spells[place];
         let due = limit.due(spell.at);
-        if spell.told.is_some() || settle::leapt(scope, spell.at, due) > scope.now() || !limit.counts(scope, &state.spells, place) {
+        if settle::leapt(scope, spell.at, due) > scope.now() || !limit.asks_for(scope, &state.spells, place) {
             continue;
         }
         step.findings.push(finding(limit, scope, &spell, due, event));

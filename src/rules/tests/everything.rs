@@ -214,6 +214,14 @@ const LIMITS: &str = r#"
     on = { kinds = ["motion"] }
     condition = { absence = { after = { hours = 3 }, rise_after = { hours = 2 }, rise_to = 2 } }
     [[rule]]
+    id = "not_moved"
+    title = "Not moved"
+    subject = "home"
+    queue = "care"
+    priority = 3
+    on = { kinds = ["motion"] }
+    condition = { due = { after = { hours = 17 } } }
+    [[rule]]
     id = "no_bed"
     title = "No bed"
     subject = "home"

@@ -8,6 +8,7 @@ mod everything;
 mod excuses;
 mod filters;
 mod hostile;
+pub(super) mod idle;
 mod inactivity;
 mod language;
 mod order;

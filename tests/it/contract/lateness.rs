@@ -101,3 +101,31 @@ async fn a_clock_that_is_behind_is_found_by_its_history_told_once_and_over_when_
     let late = say(&house, &mut gateway, 22, TimeDelta::hours(5)).await;
     assert_ne!(late["at"], late["received_at"], "believed again: {late}");
 }
+
+#[tokio::test]
+async fn readings_that_were_kept_back_are_judged_against_all_that_is_stored() {
+    let mut house = House::start().await;
+    let home = house.home("Elm Row").await;
+    let mut gateway = house.gateway("gw-1", &home).await;
+    let read = async |gateway: &mut crate::support::house::Gateway, id: &str, at: &str, value: f64| {
+        let at = format!("2026-11-23T{at}:00Z");
+        gateway.say(json!({ "id": id, "kind": "temperature", "device": "t", "at": at, "value": value, "unit": "Cel" })).await;
+    };
+    // While all is well nothing is remembered of these readings; they are stored.
+    for (id, at) in [("1", "09:00"), ("2", "10:00"), ("3", "11:00"), ("4", "12:00")] {
+        read(&mut gateway, id, at, 20.0).await;
+    }
+    let states = "SELECT COUNT(*) FROM rule_states WHERE rule = 'temperature_low'";
+    assert_eq!(house.count(states).await, 0);
+    // Two cold spells between them that the sensor kept back; the service stops before they are judged.
+    read(&mut gateway, "5", "10:30", 9.0).await;
+    read(&mut gateway, "6", "09:30", 8.0).await;
+    house.restart().await;
+    house.pass(TimeDelta::minutes(2)).await;
+    let alert = &house.alerts_of("temperature_low").await[0];
+    assert_eq!((&alert["occurred_at"], &alert["activations"]), (&json!("2026-11-23T09:30:00Z"), &json!(2)), "{alert}");
+    assert!(alert["marks"].to_string().contains("condition_cleared"), "it was warm again at eleven: {alert}");
+    let evidence = house.api.get(&format!("/api/v1/alerts/{}", alert["id"].as_str().expect("an id"))).await.expect(200);
+    let ids: Vec<&str> = evidence["evidence"].as_array().into_iter().flatten().filter_map(|event| event["id"].as_str()).collect();
+    assert_eq!(ids, ["6", "5"], "{evidence}");
+}
