@@ -16,6 +16,8 @@ use super::quantity::{Number, Span};
 use super::raise;
 use super::scope::Scope;
 use super::settle;
+use super::silences::Silence;
+pub(super) use super::silences::State;
 use crate::domain::event::Event;
 
 /// Nothing for a time.
@@ -38,134 +40,8 @@ pub struct Absence {
     pub rise_to: Option<Number>,
 }
 
-/// What is remembered of one subject.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    /// Of kinds: something came before this instant, the end of a stretch (see [`stretch`]).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<Us>,
-    /// Of kinds: since when something came again and again, without a silence that is long enough. Long ago, without.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    began: Option<Us>,
-    /// Of kinds: from when until when it did so before, as long as something late may bear on it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    past: Vec<[Us; 2]>,
-    /// Of kinds: the beginnings of the silences that were raised.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    told: Vec<Us>,
-    /// The deadline that was missed and raised, of the silence that lasts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    raised: Option<Us>,
-    /// How often that has become more urgent.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    risen: u8,
-    /// Of kinds: when the gateway could not have told.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    blind: Vec<[Us; 2]>,
-    /// Of kinds: since when it cannot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    blind_since: Option<Us>,
-    /// Since when a judgement waits for late events.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    settle: Option<Us>,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_zero(number: &u8) -> bool {
-    *number == 0
-}
-
-/// A silence that is long enough to be raised, or that lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Silence {
-    /// When it began: the end of the stretch in which something came last.
-    since: Us,
-    /// From when on it is counted.
-    from: Us,
-    /// When it is a reason to raise.
-    due: Us,
-    /// When something came again.
-    ended: Option<Us>,
-}
-
-impl State {
-    /// Takes back that it was raised. Answers with the deadline that was missed.
-    fn forget_raised(&mut self) -> Option<Us> {
-        self.risen = 0;
-        self.raised.take()
-    }
-
-    /// About how many bytes it holds beside itself.
-    pub(super) fn weight(&self) -> usize {
-        size_of_val(self.blind.as_slice()) + size_of_val(self.past.as_slice()) + size_of_val(self.told.as_slice())
-    }
-
-    /// From when until when something came again and again, the last of these going on.
-    fn busy(&self) -> Vec<[Us; 2]> {
-        let last = self.until.map(|until| [self.began.unwrap_or(Us::MIN), until]);
-        self.past.iter().copied().chain(last).collect()
-    }
-
-    /// Takes in that something came at `at`, which counts until `until`. What `after` or less lies between is no silence, whatever else comes.
-    /// Answers whether that changes anything.
-    fn came(&mut self, at: Us, until: Us, after: Us) -> bool {
-        let mut busy = self.busy();
-        let joins = |[_, end]: &[Us; 2], at: Us| at <= end.saturating_add(after);
-        let mut place = busy.partition_point(|[begin, _]| *begin <= at);
-        if place.checked_sub(1).is_some_and(|before| joins(&busy[before], at)) {
-            place -= 1;
-            if busy[place][1] >= until {
-                return false;
-            }
-            busy[place][1] = until;
-        } else {
-            busy.insert(place, [at, until]);
-        }
-        while busy.get(place + 1).is_some_and(|[begin, _]| joins(&busy[place], *begin)) {
-            let [_, end] = busy.remove(place + 1);
-            busy[place][1] = busy[place][1].max(end);
-        }
-        if let Some([began, until]) = busy.pop() {
-            (self.began, self.until) = (Some(began).filter(|began| *began > Us::MIN), Some(until));
-        }
-        self.past = busy;
-        true
-    }
-
-    /// The silences between, and the one that lasts.
-    fn silences(&self, rule: &Absence, scope: &Scope) -> Vec<Silence> {
-        let (busy, after) = (self.busy(), scope.span(&rule.after));
-        let Some([_, oldest]) = busy.first() else { return Vec::new() };
-        let outages = outages(scope, self, *oldest);
-        let all = busy.iter().enumerate().map(|(place, [_, since])| {
-            let (from, due) = counted(scope, *since, after, &outages);
-            Silence { since: *since, from, due, ended: busy.get(place + 1).map(|[begin, _]| *begin) }
-        });
-        all.filter(|silence| silence.ended.is_none_or(|ended| silence.due < ended)).collect()
-    }
-
-    /// Forgets silences that nothing late can fall into any more.
-    fn tidy(&mut self, horizon: Us) {
-        let busy = self.busy();
-        let old = busy.windows(2).take_while(|pair| pair[1][0] < horizon).count().max(busy.len().saturating_sub(PAST_AT_MOST));
-        self.past.drain(..old.min(self.past.len()));
-        let long_ago = |began: &Us| *began < horizon;
-        match self.past.first_mut() {
-            Some([began, _]) if long_ago(began) => *began = Us::MIN,
-            Some(_) => {}
-            None => self.began = self.began.filter(|began| !long_ago(began)),
-        }
-        let (past, until) = (&self.past, self.until);
-        self.told.retain(|since| Some(*since) == until || past.iter().any(|[_, end]| end == since));
-        self.blind.retain(|[_, end]| past.first().map(|[_, end]| *end).or(until).is_none_or(|oldest| *end > oldest));
-    }
-}
-
 /// Stretches of blindness that are kept.
 const BLIND_AT_MOST: usize = 16;
-/// Times in which something came that are kept: a silence between any two of them.
-const PAST_AT_MOST: usize = 64;
 
 #[allow(clippy::unnecessary_wraps, reason = "conditions look alike from outside, and others can fail")]
 pub(super) fn look(rule: &Absence, scope: &Scope, state: &mut State, cause: Cause) -> Result<Step, String> {
@@ -399,11 +275,8 @@ fn notice_blindness(scope: &Scope, state: &mut State, until: Us) -> bool {
 fn finding(rule: &Absence, scope: &Scope, silence: &Silence) -> Finding {
     let Silence { since, from, due, .. } = *silence;
     let after = scope.span(&rule.after);
-    let counted = if from > since {
-        format!(", counted from {}, the end of what excused it", explain::clock(scope, from))
-    } else {
-        String::new()
-    };
+    let counted =
+        if from > since { format!(", counted from {}, the end of what excused it", explain::clock(scope, from)) } else { String::new() };
     let missing = rule.missing_text.as_deref().unwrap_or(&scope.rule.rule.title);
     Finding {
         at: due,
@@ -452,7 +325,7 @@ fn ends(at: Us, after: Us) -> Us {
 }
 
 /// All that silence is not counted in: our own outages, and those of the gateway.
-fn outages(scope: &Scope, state: &State, since: Us) -> Vec<(Us, Us)> {
+pub(super) fn outages(scope: &Scope, state: &State, since: Us) -> Vec<(Us, Us)> {
     let mut outages = scope.outages(since);
     outages.extend(state.blind.iter().map(|[from, until]| (*from, *until)));
     outages.extend(state.blind_since.map(|from| (from, Us::MAX)));
@@ -461,7 +334,7 @@ fn outages(scope: &Scope, state: &State, since: Us) -> Vec<(Us, Us)> {
 }
 
 /// From when on a silence since `since` counts, and when `after` has passed.
-fn counted(scope: &Scope, since: Us, after: Us, outages: &[(Us, Us)]) -> (Us, Us) {
+pub(super) fn counted(scope: &Scope, since: Us, after: Us, outages: &[(Us, Us)]) -> (Us, Us) {
     let from = scope.excused.counts_from(since, |since| deadline(since, after, outages));
     (from, deadline(from, after, outages))
 }

@@ -14,8 +14,8 @@ use super::instant::{MINUTE_US, Us, time, us};
 use super::memory::{self, Memory};
 use super::outcome::{Outcome, Recall};
 use super::raise;
-use super::scope::Scope;
 use super::rule::Subject;
+use super::scope::Scope;
 use super::set::{Compiled, RuleSet};
 use super::subject::{self, Subjects};
 use crate::clock::Time;
@@ -149,7 +149,9 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
     let (mut raised, mut watched) = (false, false);
     for rule in context.rules.candidates(&home.organisation, event) {
         match rule.rule.condition {
-            Condition::Each if !archived || event.class == Class::Alarm => raised |= each(context, memory, rule, event, &subjects, outcomes),
+            Condition::Each if !archived || event.class == Class::Alarm => {
+                raised |= each(context, memory, rule, event, &subjects, outcomes)
+            }
             Condition::Each => {}
             // Only that a test is due hears of tests.
             ref other if stateful && rule.sees(event) && (!event.body.test || matches!(other, Condition::Due(_))) => {
@@ -194,21 +196,19 @@ fn excuse(context: &Context, memory: &mut Memory, event: &Event, before: &Said, 
 }
 
 /// An `each` rule at an event. Answers whether it raised.
-fn each(
-    context: &Context,
-    memory: &mut Memory,
-    rule: &Compiled,
-    event: &Event,
-    subjects: &Subjects,
-    outcomes: &mut Vec<Outcome>,
-) -> bool {
+fn each(context: &Context, memory: &mut Memory, rule: &Compiled, event: &Event, subjects: &Subjects, outcomes: &mut Vec<Outcome>) -> bool {
     let clears = rule.rule.clear.matches(event) && !event.body.test;
     if !clears && !rule.sees(event) {
         return false;
     }
     let subject = subjects.of(rule.rule.subject);
     if clears {
-        outcomes.push(Outcome::Cleared { rule: rule.id.to_string(), subject: subject.to_owned(), at: event.at, explained_by_late_event: false });
+        outcomes.push(Outcome::Cleared {
+            rule: rule.id.to_string(),
+            subject: subject.to_owned(),
+            at: event.at,
+            explained_by_late_event: false,
+        });
         return false;
     }
     let scope = Scope::new(context, rule, subject, None);
@@ -242,10 +242,7 @@ fn said_by<'a>(context: &Context, rule: &Compiled, subject: &str, events: &'a [E
     let scope = Scope::new(context, rule, subject, None);
     let counts = |event: &&Event| {
         let of_state = !event.body.test && !event.body.marks.beyond_window;
-        of_state
-            && rule.sees(event)
-            && subject::of_event(rule.rule.subject, context.home, event) == subject
-            && counts_for(&scope, event)
+        of_state && rule.sees(event) && subject::of_event(rule.rule.subject, context.home, event) == subject && counts_for(&scope, event)
     };
     events.iter().filter(counts).collect()
 }

@@ -147,12 +147,14 @@ fn base36(number: i128, text: &mut String) {
     }
     // The distance of two instants takes one bit more than an instant. Hardly any does, and a division of so many bits is slow.
     let mut rest = number.unsigned_abs();
-    let (mut digits, mut length) = (['0'; 14], 0);
-    while u64::try_from(rest).is_err() {
-        (digits[length], length) = (digit((rest % 36) as u64), length + 1);
+    let (mut digits, mut length) = (['0'; 26], 0);
+    let mut rest = loop {
+        match u64::try_from(rest) {
+            Ok(rest) => break rest,
+            Err(_) => (digits[length], length) = (digit(u64::try_from(rest % 36).unwrap_or_default()), length + 1),
+        }
         rest /= 36;
-    }
-    let mut rest = rest as u64;
+    };
     while rest > 0 || length == 0 {
         (digits[length], length) = (digit(rest), length + 1);
         rest /= 36;

@@ -39,6 +39,8 @@ mod scope;
 mod score;
 mod set;
 mod settle;
+mod silences;
+mod spells;
 mod subject;
 mod threshold;
 mod unfollowed;

@@ -17,5 +17,9 @@ pub(in crate::rules) fn check(scope: &Scope, known: Option<&State>, event: &Even
     assert_eq!(before, after, "{id} at {event:?}");
     assert!(step.findings.is_empty() && step.cleared.is_empty() && step.rises.is_empty() && step.asks.is_none(), "{id}: {step:?}");
     // A clock that would be set later stays as it is.
-    assert!(step.due == scope.armed || scope.armed.is_some_and(|armed| step.due.is_some_and(|due| armed <= due)), "{id}: {step:?} {:?}", scope.armed);
+    assert!(
+        step.due == scope.armed || scope.armed.is_some_and(|armed| step.due.is_some_and(|due| armed <= due)),
+        "{id}: {step:?} {:?}",
+        scope.armed
+    );
 }

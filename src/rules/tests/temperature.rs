@@ -116,7 +116,8 @@ fn what_an_earlier_version_remembered_is_understood() {
         world
     };
     // One spell lasts and was raised.
-    let mut world = remembered(&format!("{{\"over\":[{begin},{}],\"past\":[[{},{}]]}}", begin + minute, begin - 9 * minute, begin - 8 * minute));
+    let mut world =
+        remembered(&format!("{{\"over\":[{begin},{}],\"past\":[[{},{}]]}}", begin + minute, begin - 9 * minute, begin - 8 * minute));
     assert!(read(&mut world, "09:01", 15.0).is_empty());
     assert_eq!(clearings(&read(&mut world, "09:02", 18.0)), [("temperature_low".to_owned(), false)]);
     assert_eq!(raises(&read(&mut world, "09:03", 15.0)).len(), 1);

@@ -11,7 +11,9 @@ use crate::domain::catalogue::class_of;
 use crate::domain::event::{Body, Event, Marks, Reading};
 use crate::domain::home::{Device, Gateway, Home};
 use crate::domain::plan::{Overrides, Plan, SettingValue};
-use crate::rules::{Context, Edit, Input, Interval, Limits, Memory, Outcome, Raise, Recall, RuleFile, RuleSet, Said, decide, default_rules};
+use crate::rules::{
+    Context, Edit, Input, Interval, Limits, Memory, Outcome, Raise, Recall, RuleFile, RuleSet, Said, decide, default_rules,
+};
 
 /// Rows as stored: state with its revision, clock.
 type Rows = BTreeMap<(String, String), (Option<(i64, String)>, Option<Time>)>;
@@ -77,7 +79,20 @@ impl World {
         };
         let (heard, memory) = (HashMap::new(), Memory::new());
         let (down, leaps, outcomes, stored) = (Vec::new(), Vec::new(), Vec::new(), Rows::new());
-        Self { home, rules: defaults(), memory, now, down, leaps, heard, outcomes, stored, crashing: false, made: 0, events: BTreeMap::new() }
+        Self {
+            home,
+            rules: defaults(),
+            memory,
+            now,
+            down,
+            leaps,
+            heard,
+            outcomes,
+            stored,
+            crashing: false,
+            made: 0,
+            events: BTreeMap::new(),
+        }
     }
 
     pub(super) fn with(mut self, rules: RuleSet) -> Self {

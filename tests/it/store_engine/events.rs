@@ -2,7 +2,14 @@
 
 use super::*;
 
-on_both!(the_first_of_an_id_is_stored, what_happened_at_an_instant, what_happened_since, many_rows_in_one_call, gateways_and_devices_are_heard, a_path_was_up);
+on_both!(
+    the_first_of_an_id_is_stored,
+    what_happened_at_an_instant,
+    what_happened_since,
+    many_rows_in_one_call,
+    gateways_and_devices_are_heard,
+    a_path_was_up
+);
 
 async fn the_first_of_an_id_is_stored(store: Store) {
     let (one, other) = (event("g", "1", "motion", 0), event("g", "1", "pendant", 5));
@@ -32,7 +39,8 @@ async fn what_happened_at_an_instant(store: Store) {
 
 async fn what_happened_since(store: Store) {
     let mut tx = store.begin().await.unwrap();
-    let events = [event("g", "1", "bed_left", 7), event("g", "2", "motion", 8), event("g-2", "3", "motion", 9), event("g", "4", "motion", 6)];
+    let events =
+        [event("g", "1", "bed_left", 7), event("g", "2", "motion", 8), event("g-2", "3", "motion", 9), event("g", "4", "motion", 6)];
     let rows: Vec<(&Event, &str)> = events.iter().map(|event| (event, "h")).collect();
     tx.insert_events(&rows).await.unwrap();
     let motion = ["motion".to_owned(), "smoke".to_owned()];
