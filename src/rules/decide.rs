@@ -150,7 +150,7 @@ fn decide_event(context: &Context, memory: &mut Memory, event: &Event, outcomes:
     for rule in context.rules.candidates(&home.organisation, event) {
         match rule.rule.condition {
             Condition::Each if !archived || event.class == Class::Alarm => {
-                raised |= each(context, memory, rule, event, &subjects, outcomes)
+                raised |= each(context, memory, rule, event, &subjects, outcomes);
             }
             Condition::Each => {}
             // Only that a test is due hears of tests.

@@ -338,7 +338,12 @@ async fn a_figure_leads_to_the_alerts_that_it_counts(service: Service) {
                 let figure = column["figure"].as_str().unwrap();
                 let path = format!("{}&figure={figure}&limit=500", row["alerts"].as_str().unwrap());
                 let reply = api.get(&path).await;
-                assert_eq!(column["counts_alerts"], reply.status == 200, "{name} says of {figure} whether it leads to alerts: {}", reply.body);
+                assert_eq!(
+                    column["counts_alerts"],
+                    reply.status == 200,
+                    "{name} says of {figure} whether it leads to alerts: {}",
+                    reply.body
+                );
                 if reply.status == 400 {
                     assert!(["hours_worked", "busiest", "over_norm"].contains(&figure), "{}", reply.body);
                     continue;
