@@ -219,7 +219,7 @@ export const words = {
     testKindsHint: "Such as pendant, smoke; all when empty",
     send: (what: string) => `Set: ${what}`,
     end: "End it",
-    endOne: (what: string) => `End: ${what}`,
+    endOne: (what: string) => `End it: ${what}`,
     from: (time: string) => `since ${time}`,
     by: (name: string) => `by ${name}`,
     only: (what: string) => `only ${what}`,

@@ -18,7 +18,7 @@ import { History } from "./History.tsx";
 import { HomeForm } from "./HomeForm.tsx";
 import { HomeNow } from "./HomeNow.tsx";
 import classes from "./homes.module.css";
-import { Missing } from "./Missing.tsx";
+import { Missing, NotReady } from "./Missing.tsx";
 import { People } from "./People.tsx";
 import { PlanPart } from "./PlanPart.tsx";
 
@@ -108,7 +108,7 @@ function Head({ home, installing }: { home: Home; installing: boolean }) {
           {home.name}
         </Title>
         {home.archived_at != null && <Badge color="gray" variant="filled">{words.archived}</Badge>}
-        {installing && home.archived_at == null && <Badge color="orange" variant="filled">{words.installing}</Badge>}
+        {installing && home.archived_at == null && <NotReady />}
       </Group>
       <Text size="sm" dir="auto">
         {[home.address, home.locality].filter((part) => part !== "").join(", ")}

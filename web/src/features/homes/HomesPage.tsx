@@ -15,6 +15,7 @@ import { homesWords as words } from "../../text/en.ts";
 import { useHomeList } from "./data.ts";
 import { HomeForm } from "./HomeForm.tsx";
 import classes from "./homes.module.css";
+import { NotReady } from "./Missing.tsx";
 import { telephoneOf } from "./record.ts";
 
 export function HomesPage() {
@@ -140,7 +141,7 @@ function Found({ homes }: { homes: readonly Schemas["HomeSummary"][] }) {
                 {home.name}
               </Link>{" "}
               {home.archived_at != null && <Badge color="gray" variant="filled">{words.archived}</Badge>}
-              {home.installing && <Badge color="orange" variant="filled">{words.installing}</Badge>}
+              {home.installing && <NotReady />}
             </Table.Td>
             <Table.Td dir="auto">{home.residents.join(", ")}</Table.Td>
             <Table.Td visibleFrom="md" dir="auto">

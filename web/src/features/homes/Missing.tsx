@@ -1,12 +1,21 @@
 // A home is being installed until each of its sensors was heard: what is missing.
 
-import { Alert, List } from "@mantine/core";
+import { Alert, Badge, List } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
 import { homesWords as words } from "../../text/en.ts";
 import type { State } from "./data.ts";
 import classes from "./homes.module.css";
 import { deviceName } from "./names.ts";
+
+/** Darker than Mantine's orange, on which white letters are hard to read. */
+export function NotReady() {
+  return (
+    <Badge color="#9a3412" variant="filled">
+      {words.installing}
+    </Badge>
+  );
+}
 
 export function Missing({ state }: { state: State }) {
   const { complete, no_gateway, unheard_gateways, unheard_devices } = state.installation;
