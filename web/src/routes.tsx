@@ -66,6 +66,8 @@ const reportAlerts = createRoute({ getParentRoute: () => root, path: "/reports/$
 
 const evidence = createRoute({ getParentRoute: () => root, path: "/reports/evidence", validateSearch: texts("resident", "name", "home"), component: lazyRouteComponent(() => import("./features/reports/EvidencePage.tsx"), "EvidencePage") });
 
+const schedules = createRoute({ getParentRoute: () => root, path: "/reports/schedules", component: lazyRouteComponent(() => import("./features/reports/schedules/SchedulesPage.tsx"), "SchedulesPage") });
+
 const users = createRoute({ getParentRoute: () => root, path: "/users", component: lazyRouteComponent(() => import("./features/access/UsersPage.tsx"), "UsersPage") });
 
 const oneUser = createRoute({ getParentRoute: () => root, path: "/users/$id", component: lazyRouteComponent(() => import("./features/access/UserPage.tsx"), "UserPage") });
@@ -120,6 +122,7 @@ export const router = createRouter({ routeTree: root.addChildren([
   quarantine,
   strangers,
   audit,
+  schedules,
 ]), defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {

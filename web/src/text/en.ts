@@ -22,3 +22,4 @@ export { session } from "./session.ts";
 export { words as visitsWords } from "./visits.ts";
 export { words as reportsWords } from "./reports.ts";
 export { words as evidenceWords } from "./evidence.ts";
+export { words as schedulesWords } from "./schedules.ts";

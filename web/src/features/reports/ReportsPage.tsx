@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 
 import { manages, useSignedIn } from "../../session/session.ts";
 import { Only } from "../../shell/Frame.tsx";
-import { reportsWords as words } from "../../text/en.ts";
+import { reportsWords as words, schedulesWords } from "../../text/en.ts";
 import { NAMES } from "./data.ts";
 import classes from "./reports.module.css";
 
@@ -34,6 +34,12 @@ function List() {
             <Text size="sm">{words.about[name]}</Text>
           </Paper>
         ))}
+        <Paper withBorder p="sm" component="li">
+          <Link to="/reports/schedules" className={classes.name}>
+            {schedulesWords.title}
+          </Link>
+          <Text size="sm">{schedulesWords.hint}</Text>
+        </Paper>
         {mayProve && (
           <Paper withBorder p="sm" component="li">
             <Link to="/reports/evidence" className={classes.name}>
