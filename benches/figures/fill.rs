@@ -10,7 +10,7 @@ use harken::store::{Store, StoreSettings};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 /// The secret of every gateway here.
-const SECRET: &str = "0123456789abcdef";
+pub const SECRET: &str = "0123456789abcdef";
 
 /// Runs statements on either database.
 pub async fn run(url: &str, text: &str) {

@@ -1,7 +1,7 @@
 //! The figures that a control room is sized by, measured on this machine: `make bench`. Whole processes on loopback, durable settings, the load
 //! generator beside the server. Nothing here passes or fails; it prints what was measured, and the machine's own limits beside it.
 //!
-//! `cargo bench --bench figures -- SECTION…` runs some: rates, size, reconnect, backtest, decide, due, takeover, latency. `HARKEN_BENCH_ROWS` is how many events lie in the
+//! `cargo bench --bench figures -- SECTION…` runs some: rates, size, reconnect, backtest, decide, due, takeover, latency, reports, reports-data. `HARKEN_BENCH_ROWS` is how many events lie in the
 //! tables before a rate is measured (10,000,000), `HARKEN_BENCH_SECONDS` how long each rate is held (20).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made ends here")]
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "it measures and prints")]
@@ -10,6 +10,7 @@ mod backtest;
 mod decide;
 mod due;
 mod fill;
+mod history;
 mod latency;
 mod machine;
 mod others;
@@ -17,6 +18,7 @@ mod others;
 #[path = "../../tests/it/broker/proxy.rs"]
 mod proxy;
 mod rates;
+mod reports;
 mod server;
 mod size;
 mod takeover;
@@ -52,6 +54,12 @@ async fn main() {
     }
     if wanted("latency") {
         latency::measure().await;
+    }
+    if asked.iter().any(|name| name == "reports-data") {
+        reports::build().await;
+    }
+    if wanted("reports") {
+        reports::measure().await;
     }
 }
 

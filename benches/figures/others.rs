@@ -12,7 +12,8 @@ use super::server::folder;
 /// A private PostgreSQL with its own settings but for the port: durable.
 pub struct Postgres {
     child: Child,
-    _dir: TempDir,
+    /// Gone with the server; none for one that is kept.
+    dir: Option<TempDir>,
     /// Where it is.
     pub url: String,
 }
@@ -21,22 +22,31 @@ impl Postgres {
     /// Makes a cluster and starts it.
     pub fn start() -> Self {
         let dir = tempfile::tempdir_in(folder()).expect("a directory");
-        let (bin, data, port) = (binaries(), dir.path().join("data"), free_port());
+        let mut server = Self::start_in(dir.path());
+        server.dir = Some(dir);
+        server
+    }
+
+    /// Starts the cluster that lies in `dir`, and makes it first if there is none.
+    pub fn start_in(dir: &Path) -> Self {
+        let (bin, data, port) = (binaries(), dir.join("data"), free_port());
         let user = owner();
         if let Some((user, group)) = user {
-            std::os::unix::fs::chown(dir.path(), Some(user), Some(group)).expect("the directory is theirs");
+            std::os::unix::fs::chown(dir, Some(user), Some(group)).expect("the directory is theirs");
         }
         let run = |program: &str| {
             let mut command = Command::new(bin.join(program));
             if let Some((user, group)) = user {
                 command.uid(user).gid(group);
             }
-            command.current_dir(dir.path()).stdout(Stdio::null()).stderr(Stdio::null());
+            command.current_dir(dir).stdout(Stdio::null()).stderr(Stdio::null());
             command
         };
-        let made =
-            run("initdb").args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"]).arg(&data).status().expect("initdb");
-        assert!(made.success(), "initdb failed");
+        if !data.exists() {
+            let made =
+                run("initdb").args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"]).arg(&data).status().expect("initdb");
+            assert!(made.success(), "initdb failed");
+        }
         let child = run("postgres")
             .arg("-D")
             .arg(&data)
@@ -44,13 +54,15 @@ impl Postgres {
             .spawn()
             .expect("postgres");
         wait_for(port);
-        Self { child, _dir: dir, url: format!("postgres://postgres@127.0.0.1:{port}/postgres") }
+        Self { child, dir: None, url: format!("postgres://postgres@127.0.0.1:{port}/postgres") }
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let _ = Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status();
+        // A cluster that is kept is stopped in order.
+        let signal = if self.dir.is_some() { "-QUIT" } else { "-INT" };
+        let _ = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
         let _ = self.child.wait();
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::reports::csv::harmless;
 use crate::secrets::KeySafe;
+use crate::store::export::dictionary;
 use crate::store::export::tables::{Kind, LEFT_BEHIND, TABLES, Table};
 
 use super::{Failure, open};
@@ -71,13 +72,17 @@ impl Export {
         let codes = self.key_safe_codes.then_some(&key);
         let mut dump = store.export(&self.organisation).await?;
         make_folder(&self.output)?;
+        // Before anything leaves: whoever breaks it off has read what was written by then.
+        let codes_too = if self.key_safe_codes { ", with the codes of key safes in clear text" } else { "" };
+        let words = format!("Everything that the organisation owns was written into files{codes_too}.");
+        store.note_export(&self.organisation, Clock::system().now(), &words).await?;
         let mut tables = Vec::new();
         for table in TABLES {
             let mut files = Files::new(&self.output, table)?;
             dump.rows(table, &mut |row| files.row(table, &row, codes)).await?;
             tables.push(files.finish(table)?);
         }
-        std::fs::write(self.output.join("dictionary.md"), dictionary())?;
+        std::fs::write(self.output.join("dictionary.md"), dictionary_page())?;
         let rows: u64 = tables.iter().map(|part| part.rows).sum();
         let manifest = Manifest {
             harken_export: VERSION,
@@ -182,7 +187,7 @@ fn cell(name: &str, value: &Value) -> String {
 }
 
 /// What every column of every table is, in words.
-fn dictionary() -> String {
+fn dictionary_page() -> String {
     let mut text = String::from(
         "# Data dictionary\n\nEach table stands twice in this folder: `….jsonl` (JSON Lines, one object for each row, which `harken import` reads) and `….csv` \
          (RFC 4180, UTF-8). Columns that end in `_us` are microseconds since 1970-01-01 UTC; in CSV they end in `_at` and are RFC 3339 in UTC. In CSV, text that a \
@@ -190,7 +195,7 @@ fn dictionary() -> String {
          counts the rows and holds the SHA-256 of each `….jsonl`.\n",
     );
     for table in TABLES {
-        let _ = write!(text, "\n## {}\n\n{}\n\n| column | kind |\n|---|---|\n", table.name, table.says);
+        let _ = write!(text, "\n## {}\n\n{}\n\n| column | kind | what it is |\n|---|---|---|\n", table.name, table.says);
         for (name, kind) in table.columns() {
             let kind = match kind {
                 Kind::Number if name.ends_with("_us") => "time",
@@ -198,7 +203,7 @@ fn dictionary() -> String {
                 Kind::Bytes => "bytes",
                 Kind::Text => "text",
             };
-            let _ = writeln!(text, "| `{name}` | {kind} |");
+            let _ = writeln!(text, "| `{name}` | {kind} | {} |", dictionary::words(table.name, name).unwrap_or_default());
         }
         for (name, why) in table.left_out {
             let _ = write!(text, "\n`{name}` stays behind. {why}\n");

@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn the_shipped_list_can_be_read_and_serves_each_queue() {
         let outcomes = Outcomes::parse(BUILT_IN).unwrap();
-        assert_eq!(outcomes.offered().count(), 24);
+        assert_eq!(outcomes.offered().count(), 25);
         assert_eq!(outcomes.get("ambulance").map(|each| (each.group, each.serious)), Some((OutcomeGroup::EmergencyService, true)));
         assert!(outcomes.get(TEST_ENDED).is_some() && !outcomes.is_offered(TEST_ENDED), "the system's own, for nobody else");
         assert!(outcomes.is_offered(HEARD_AGAIN));

@@ -92,8 +92,10 @@ async fn gateways(store: &Store, question: &Question, tables: &mut [Table]) -> R
     let until = question.to.min(question.now);
     let rows = store.report_gateways(question.whose(), question.from, until).await?;
     let homes: HashMap<String, String> = store.report_homes(question.whose()).await?.into_iter().map(|home| (home.id, home.name)).collect();
-    let told: HashMap<String, String> =
-        store.silent_gateways(question.whose()).await?.into_iter().map(|each| (each.gateway, each.alert)).collect();
+    let mut told: HashMap<String, Vec<(String, i64)>> = HashMap::new();
+    for (gateway, alert, raised) in store.open_silences(question.whose()).await? {
+        told.entry(gateway).or_default().push((alert, raised));
+    }
     let mut models: BTreeMap<(String, String), (i64, i64, i64, i64)> = BTreeMap::new();
     let mut silent = Vec::new();
     for gateway in rows {
@@ -104,9 +106,12 @@ async fn gateways(store: &Store, question: &Question, tables: &mut [Table]) -> R
             continue;
         }
         sums.0 += 1;
-        if let Some(alert) = told.get(&gateway.id).cloned() {
+        // The first that was raised since it spoke last.
+        let alerts = told.get(&gateway.id).into_iter().flatten();
+        let mut since = alerts.filter(|(_, raised)| gateway.last_heard_us.is_none_or(|heard| heard < *raised));
+        if let Some((alert, _)) = since.next() {
             sums.1 += 1;
-            silent.push((gateway, alert));
+            silent.push((gateway, alert.clone()));
         }
     }
     silent.sort_by(|(left, _), (right, _)| left.last_heard_us.cmp(&right.last_heard_us).then_with(|| left.id.cmp(&right.id)));
@@ -141,14 +146,14 @@ fn supervised(gateway: &GatewayRow, from: i64, to: i64) -> (i64, i64) {
     let Some(first) = gateway.first_heard_us else { return (0, 0) };
     let watched = gateway.archived_us.unwrap_or(to).min(to) - first.max(from);
     let watched = watched.max(0);
-    (gateway.up_us.min(watched), watched)
+    (gateway.up_us, watched)
 }
 
 /// Every silence is counted; how soon it was noticed is known of those whose gateway was up before.
 async fn detection(store: &Store, question: &Question) -> Result<Vec<Row>> {
     let mut minutes: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    for (organisation, _, raised, last_up) in store.silences(question.whose(), question.from, question.to).await? {
-        minutes.entry(organisation).or_default().push((raised - last_up + MINUTE_US - 1) / MINUTE_US);
+    for (organisation, raised, last_up) in store.silences(question.whose(), question.from, question.to).await? {
+        minutes.entry(organisation).or_default().extend(last_up.map(|last_up| (raised - last_up + MINUTE_US - 1) / MINUTE_US));
     }
     let row = |group: Group| {
         let organisation = &group.keys[0];

@@ -38,18 +38,23 @@ fn counts(group: &Group) -> Vec<Cell> {
 pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     let titles = store.titles_of_rules(question.whose()).await?;
-    for group in question.count(store, &[Dim::Rule], &COUNTED).await? {
+    let (rules, models, mut homes, trend) = futures_util::try_join!(
+        question.count(store, &[Dim::Rule], &COUNTED),
+        question.count(store, &[Dim::Model], &COUNTED),
+        question.count(store, &[Dim::Organisation, Dim::Home], &COUNTED),
+        question.count(store, &[Dim::Rule, Dim::Month], &COUNTED),
+    )?;
+    for group in rules {
         let rule = &group.keys[0];
         let head = [Cell::text(rule), Cell::text(titles.get(rule).map_or("", String::as_str))];
         tables[0].rows.push(Row::counting(&[("rule", rule)], head.into_iter().chain(counts(&group)).collect()));
     }
-    for group in question.count(store, &[Dim::Model], &COUNTED).await? {
+    for group in models {
         let model = &group.keys[0];
         let cells = std::iter::once(Cell::text(model)).chain(counts(&group)).collect();
         tables[1].rows.push(Row::counting(&[("model", model)], cells));
     }
     let names: HashMap<String, String> = store.report_homes(question.whose()).await?.into_iter().map(|home| (home.id, home.name)).collect();
-    let mut homes = question.count(store, &[Dim::Organisation, Dim::Home], &COUNTED).await?;
     homes.retain(|group| group.counts[1] > 0);
     homes.sort_by(|left, right| right.counts[1].cmp(&left.counts[1]).then_with(|| left.keys.cmp(&right.keys)));
     for group in homes.into_iter().take(HOMES) {
@@ -58,7 +63,7 @@ pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>
         let cells = head.into_iter().chain(counts(&group)).collect();
         tables[2].rows.push(Row::counting(&[("organisation", organisation), ("home", home)], cells));
     }
-    for group in question.count(store, &[Dim::Rule, Dim::Month], &COUNTED).await? {
+    for group in trend {
         let (rule, month) = (&group.keys[0], &group.keys[1]);
         let head = [Cell::text(rule), Cell::text(super::period::month_words(month))];
         tables[3].rows.push(Row::counting(&[("rule", rule), ("month", month)], head.into_iter().chain(counts(&group)).collect()));

@@ -62,7 +62,13 @@ pub(super) fn group_name(group: OutcomeGroup) -> String {
 pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
     let names = question.names(store).await?;
-    for group in question.count(store, &[Dim::Organisation, Dim::Month], &COUNTED).await? {
+    let way = [&figures::WITH_OUTCOME];
+    let (months, ways, rules) = futures_util::try_join!(
+        question.count(store, &[Dim::Organisation, Dim::Month], &COUNTED),
+        question.count(store, &[Dim::Organisation, Dim::Lane, Dim::Outcome], &way),
+        question.count(store, &[Dim::Rule], &COUNTED),
+    )?;
+    for group in months {
         let (organisation, month) = (&group.keys[0], &group.keys[1]);
         let [closed, ended, service, silent, reassured, attended, accidental] = group.counts[..] else { continue };
         tables[0].rows.push(Row::counting(
@@ -83,7 +89,7 @@ pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>
             ],
         ));
     }
-    for group in question.count(store, &[Dim::Organisation, Dim::Lane, Dim::Outcome], &[&figures::WITH_OUTCOME]).await? {
+    for group in ways {
         let [organisation, lane, outcome] = &group.keys[..] else { continue };
         let known = question.outcomes.get(outcome);
         let key = [("organisation", organisation.as_str()), ("lane", lane), ("outcome", outcome)];
@@ -101,7 +107,7 @@ pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>
         ));
     }
     let titles = store.titles_of_rules(question.whose()).await?;
-    for group in question.count(store, &[Dim::Rule], &COUNTED).await? {
+    for group in rules {
         let rule = &group.keys[0];
         let mut cells = vec![Cell::text(rule), Cell::text(titles.get(rule).map_or("", String::as_str))];
         cells.extend(group.counts.iter().map(|count| Cell::Count(*count)));

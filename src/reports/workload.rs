@@ -1,7 +1,5 @@
 //! Workload: what operators took on hour by hour, against the norm of the field, and floods.
 
-use std::collections::HashMap;
-
 use super::figures;
 use super::shape::{Cell, Row, Table};
 use super::{Question, table};
@@ -32,15 +30,10 @@ pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>
     let mut tables = tables();
     let names = store.names_of_principals().await?;
     let query = question.facts(Vec::new());
-    let handling: HashMap<(String, String), (i64, i64)> = store
-        .handling(&query)
-        .await?
-        .into_iter()
-        .map(|(organisation, operator, count, us)| ((organisation, operator), (count, us)))
-        .collect();
-    for each in store.operator_hours(&query, question.marks.own.operator_norm).await? {
-        let key = (each.organisation.clone(), each.operator.clone());
-        let mean = handling.get(&key).filter(|(count, _)| *count > 0).map(|(count, us)| *us as f64 / *count as f64 / 60_000_000.0);
+    let (operators, floods) =
+        futures_util::try_join!(store.operator_hours(&query, question.marks.own.operator_norm), store.floods(&query, question.marks.own.flood))?;
+    for each in operators {
+        let mean = (each.closed > 0).then(|| each.handling_us as f64 / each.closed as f64 / 60_000_000.0);
         let cells = vec![
             Cell::text(&each.organisation),
             Cell::text(&each.operator),
@@ -49,12 +42,12 @@ pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>
             Cell::Count(each.hours),
             Cell::number(each.accepted as f64 / each.hours.max(1) as f64),
             Cell::Count(each.busiest),
-            Cell::Count(each.over),
+            Cell::Count(each.over_norm),
             mean.map_or(Cell::Empty, Cell::number),
         ];
         tables[0].rows.push(Row::counting(&[("organisation", &each.organisation), ("operator", &each.operator)], cells));
     }
-    for (organisation, begin, alerts) in store.floods(&query, question.marks.own.flood).await?.into_iter().take(FLOODS) {
+    for (organisation, begin, alerts) in floods.into_iter().take(FLOODS) {
         let cells = vec![Cell::text(&organisation), Cell::Time(from_us(begin)), Cell::Count(alerts)];
         tables[1].rows.push(Row::plain(cells));
     }

@@ -26,6 +26,7 @@ pub mod evidence;
 pub mod excuses;
 pub mod export;
 pub mod fact_queries;
+mod fact_sums;
 pub mod facts;
 pub mod feed;
 pub mod feed_queries;

@@ -75,6 +75,9 @@ pub struct RevisionMade {
     pub created_us: i64,
 }
 
+/// The gateway of an alert that speaks of the gateway itself: its `device` has no address.
+const GATEWAY: &str = "SUBSTR(f.device, 1, LENGTH(f.device) - 1)";
+
 /// Adds the restriction to an organisation to a query.
 macro_rules! whose {
     ($sql:expr, $column:expr, $whose:expr) => {
@@ -119,18 +122,30 @@ impl Store {
         })?)
     }
 
-    /// Registered gateways, with the microseconds between `from` and `to` in which each was up.
+    /// Registered gateways, with the microseconds between `from` and `to` in which each was up while it was in use: from its first word until it was archived.
     pub async fn report_gateways(&self, whose: Whose<'_>, from: Time, to: Time) -> Result<Vec<GatewayRow>> {
         let (from, to) = (to_us(from), to_us(to));
+        let begin = format!("CASE WHEN g.first_heard_us > {from} THEN g.first_heard_us ELSE {from} END");
+        let end = format!("CASE WHEN g.archived_us < {to} THEN g.archived_us ELSE {to} END");
         Ok(on_db!(self.reader(), pool => {
-            let mut sql = QueryBuilder::new("SELECT g.id, h.organisation, g.home, g.model, g.first_heard_us, g.last_heard_us, g.archived_us, \
-                COALESCE(CAST(up.up_us AS BIGINT), 0) AS up_us FROM gateways g JOIN homes h ON h.id = g.home LEFT JOIN (SELECT path, \
-                SUM(CASE WHEN until_us < ");
-            sql.push_bind(to).push(" THEN until_us ELSE ").push_bind(to).push(" END - CASE WHEN from_us > ").push_bind(from)
-                .push(" THEN from_us ELSE ").push_bind(from).push(" END) AS up_us FROM up_intervals WHERE until_us > ").push_bind(from)
-                .push(" AND from_us < ").push_bind(to).push(" GROUP BY path) up ON up.path = g.id WHERE g.registered = 1");
+            let mut sql = QueryBuilder::new(format!(
+                "SELECT g.id, h.organisation, g.home, g.model, g.first_heard_us, g.last_heard_us, g.archived_us, COALESCE(CAST(SUM( \
+                 CASE WHEN u.until_us < {end} THEN u.until_us ELSE {end} END - CASE WHEN u.from_us > {begin} THEN u.from_us ELSE {begin} END) AS BIGINT), 0) AS up_us \
+                 FROM gateways g JOIN homes h ON h.id = g.home LEFT JOIN up_intervals u ON u.path = g.id AND u.until_us > {begin} AND u.from_us < {end} \
+                 WHERE g.registered = 1"));
             whose!(sql, "h.organisation", whose);
-            sql.push(" ORDER BY g.id");
+            sql.push(" GROUP BY g.id, h.organisation ORDER BY g.id");
+            sql.build_query_as().fetch_all(pool).await
+        })?)
+    }
+
+    /// Open alerts that tell of a silent gateway, oldest first: gateway, alert, when it was raised (microseconds).
+    pub async fn open_silences(&self, whose: Whose<'_>) -> Result<Vec<(String, String, i64)>> {
+        Ok(on_db!(self.reader(), pool => {
+            let mut sql = QueryBuilder::new(format!(
+                "SELECT {GATEWAY}, f.alert, f.raised_us FROM alert_facts f WHERE f.rule = 'gateway_silent' AND f.closed_us IS NULL"));
+            whose!(sql, "f.organisation", whose);
+            sql.push(" ORDER BY f.raised_us, f.alert");
             sql.build_query_as().fetch_all(pool).await
         })?)
     }
@@ -209,15 +224,15 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
-    /// Gateways that fell silent and were told of from `from` until `to`: organisation, home, alert, when it was raised, when a gateway of the home
-    /// was last up before (microseconds).
-    pub async fn silences(&self, whose: Whose<'_>, from: Time, to: Time) -> Result<Vec<(String, String, i64, i64)>> {
+    /// Gateways that fell silent and were told of from `from` until `to`: organisation, when the alert was raised, when the gateway was last up before
+    /// (microseconds). Intervals of one path lie apart, so the last that began before is the last that ended.
+    pub async fn silences(&self, whose: Whose<'_>, from: Time, to: Time) -> Result<Vec<(String, i64, Option<i64>)>> {
         Ok(on_db!(self.reader(), pool => {
-            let mut sql = QueryBuilder::new("SELECT f.organisation, f.alert, f.raised_us, MAX(u.until_us) FROM alert_facts f JOIN gateways g ON g.home = f.home \
-                JOIN up_intervals u ON u.path = g.id AND u.until_us <= f.raised_us WHERE f.rule = 'gateway_silent' AND f.raised_us >= ");
+            let mut sql = QueryBuilder::new(format!(
+                "SELECT f.organisation, f.raised_us, (SELECT u.until_us FROM up_intervals u WHERE u.path = {GATEWAY} AND u.from_us < f.raised_us \
+                 AND u.until_us <= f.raised_us ORDER BY u.from_us DESC LIMIT 1) FROM alert_facts f WHERE f.rule = 'gateway_silent' AND f.raised_us >= "));
             sql.push_bind(to_us(from)).push(" AND f.raised_us < ").push_bind(to_us(to));
             whose!(sql, "f.organisation", whose);
-            sql.push(" GROUP BY f.organisation, f.alert, f.raised_us ORDER BY f.raised_us, f.alert");
             sql.build_query_as().fetch_all(pool).await
         })?)
     }

@@ -70,7 +70,7 @@ fig!(
     "silent_now",
     "Silent now",
     Count,
-    "Gateways of homes with an open alert of the rule gateway_silent that were not heard since it was raised."
+    "Gateways with an open alert of the rule gateway_silent of their own that were not heard since it was raised."
 );
 fig!(
     SUPERVISION,
@@ -85,7 +85,7 @@ fig!(
     "detect_median_min",
     "Median time to detect",
     Minutes,
-    "Minutes from the last sign of life until the alert was raised that half of the silences did not exceed, of those whose gateway was up before."
+    "Minutes from the last sign of life of the gateway until the alert was raised that half of the silences did not exceed, of those whose gateway was up before."
 );
 fig!(DETECT_LONGEST, "detect_longest_min", "Longest time to detect", Minutes, "The longest of these.");
 fig!(SENSORS, "sensors", "Sensors", Count, "Sensors in use: neither they nor their home are archived.");

@@ -4,6 +4,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
 use super::tables::{Kind, Table};
+use crate::clock::Time;
 use crate::store::{Db, Result, Store, StoreError, Tx};
 
 /// A picture of the database as it was when it was begun, while others go on writing.
@@ -31,6 +32,18 @@ impl Store {
                     AND seq > (SELECT value FROM counters WHERE name = 'rollups')";
         let (unsummed,): (i64,) = on_tx!(tx, conn => sqlx::query_as(text).bind(organisation).fetch_one(conn).await?);
         Ok(Dump { tx, organisation: organisation.to_owned(), unsummed })
+    }
+}
+
+impl Store {
+    /// Notes in the trail that the command line takes an organisation's data away.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_export(&self, organisation: &str, now: Time, words: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.note_in_trail(now, Some(organisation), "cli", "exported", ("organisation", organisation), words).await?;
+        tx.commit().await
     }
 }
 

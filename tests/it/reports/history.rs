@@ -9,13 +9,14 @@ use harken::domain::escalation::Escalation;
 use harken::domain::event::{Body, Event};
 use harken::domain::outcome::Outcomes;
 use harken::domain::register::{NewDevice, NewGateway, NewHome, NewOrganisation, NewResident};
-use harken::response::lifecycle::{self, Closing, Limits, NewAlert, case};
+use harken::response::lifecycle::{self, Closing, Limits, NewAlert, case, fault};
 use harken::response::visit::{self, VisitTimes};
 use harken::secrets::KeySafe;
 use harken::store::Actor;
 use harken::store::alerts::NewEntry;
 use serde_json::json;
 
+use super::surroundings;
 use crate::http::service::Service;
 
 /// The organisations, with their zones.
@@ -25,6 +26,8 @@ const HOMES: usize = 4;
 /// The clocks of London change within.
 pub const FROM: &str = "2026-03-20T00:00:00Z";
 pub const TO: &str = "2026-04-10T00:00:00Z";
+/// When the history is over.
+pub const NOW: &str = "2026-04-20T12:00:00Z";
 
 /// A small generator: the same history every time.
 pub struct Dice(u64);
@@ -84,12 +87,14 @@ pub async fn write(service: &Service, alerts: usize) {
             service.store.create_device(&by, begun, &all, &new).await.unwrap();
             homes.push((home, gateway));
         }
+        surroundings::write(service, organisation, &homes).await;
         for _ in 0..alerts {
             let (home, gateway) = dice.of(&homes).clone();
             one(service, &mut dice, organisation, &home, &gateway, &operators).await;
         }
     }
-    service.clock.set(time("2026-04-20T12:00:00Z"));
+    surroundings::nobodys(service).await;
+    service.clock.set(time(NOW));
 }
 
 /// One alert with its life, and perhaps a visit.
@@ -101,6 +106,9 @@ async fn one(service: &Service, dice: &mut Dice, organisation: &str, home: &str,
         ("smoke", Queue::Care),
         ("battery_low", Queue::Technical),
         ("gateway_silent", Queue::Technical),
+        ("test_overdue", Queue::Technical),
+        ("weight", Queue::Health),
+        ("by_hand", Queue::Care),
     ];
     let (rule, queue) = *dice.of(&kinds);
     let test = queue == Queue::Care && dice.below(8) == 0;
@@ -108,12 +116,14 @@ async fn one(service: &Service, dice: &mut Dice, organisation: &str, home: &str,
     let second = if dice.below(5) == 0 { 700_000 + dice.below(900) } else { dice.below(21 * 86_400) };
     let received = time(FROM) + TimeDelta::seconds(i64::try_from(second).unwrap());
     let raised = received + TimeDelta::milliseconds(i64::try_from(dice.below(900)).unwrap());
-    let silent = rule == "gateway_silent";
+    let silent = rule == "gateway_silent" || rule == "test_overdue";
+    // What somebody raises by hand rests on no event.
+    let by_hand = rule == "by_hand";
     let new = NewAlert {
         organisation: organisation.to_owned(),
         home: Some(home.to_owned()),
-        device: (!silent).then(|| "d1".to_owned()),
-        gateway: Some(gateway.to_owned()),
+        device: (!silent && !by_hand).then(|| "d1".to_owned()),
+        gateway: (!by_hand).then(|| gateway.to_owned()),
         subject: format!("s-{second}-{}", dice.below(1_000_000)),
         rule: RuleRef { id: rule.to_owned(), revision: 1, title: format!("Rule {rule}") },
         queue: if test { Queue::Test } else { queue },
@@ -153,6 +163,12 @@ async fn one(service: &Service, dice: &mut Dice, organisation: &str, home: &str,
             entries.push((alert.version, entry));
         }
     }
+    if alert.is_open() && queue == Queue::Technical && dice.below(2) == 0 {
+        let (owner, due) = (*dice.of(&["the installer", "stores"]), raised + TimeDelta::days(20));
+        if let Ok(entry) = fault::take_on(&mut alert, &operators[0], (owner, due, "ring twice a day"), raised + TimeDelta::hours(1), &limits) {
+            entries.push((alert.version, entry));
+        }
+    }
     let event = Event {
         gateway: gateway.into(),
         id: format!("e-{id}"),
@@ -169,7 +185,9 @@ async fn one(service: &Service, dice: &mut Dice, organisation: &str, home: &str,
     tx.save_alerts(std::slice::from_ref(&alert)).await.unwrap();
     let entries = entries.into_iter().map(|(position, entry)| NewEntry { alert: id.clone(), position, entry }).collect();
     tx.add_entries(entries).await.unwrap();
-    tx.add_evidence(&[(id.clone(), event)]).await.unwrap();
+    if !by_hand {
+        tx.add_evidence(&[(id.clone(), event)]).await.unwrap();
+    }
     if queue == Queue::Care && dice.below(4) == 0 {
         tx.save_visit(&visited(dice, &alert, home, operators)).await.unwrap();
     }
@@ -177,18 +195,28 @@ async fn one(service: &Service, dice: &mut Dice, organisation: &str, home: &str,
     tx.commit().await.unwrap();
 }
 
-fn visited(dice: &mut Dice, alert: &Alert, home: &str, people: &[Holder]) -> harken::domain::visit::Visit {
+pub fn visited(dice: &mut Dice, alert: &Alert, home: &str, people: &[Holder]) -> harken::domain::visit::Visit {
     let minutes = |count: u64| TimeDelta::minutes(i64::try_from(count).unwrap());
     let times =
         VisitTimes { answer: minutes(3), set_out: minutes(10), attend: minutes(45), attend_limit: minutes(60), lone_worker: minutes(60) };
     let asked = alert.raised_at + TimeDelta::minutes(2);
     let place = (alert.organisation.clone(), home.to_owned(), alert.id.clone());
     let mut visit = visit::offer(new_id_at(asked), place, people[0].clone(), None, asked, &times);
-    match dice.below(6) {
+    match dice.below(9) {
         0 => visit::cancel(&mut visit).unwrap(),
         1 => {
             visit::decline(&mut visit, &people[0], "too far", asked + minutes(1)).unwrap();
             visit::ask_next(&mut visit, &people[..0], asked + minutes(1), &times);
+        }
+        // Nobody has answered, and the next one is asked.
+        2 => {
+            visit::fall_due(&mut visit, asked + minutes(3), &times);
+            visit::ask_next(&mut visit, people, asked + minutes(3), &times);
+        }
+        // The home's equipment tells that they are there.
+        3 => {
+            visit::accept(&mut visit, &people[0], asked + minutes(2), &times).unwrap();
+            visit::seen_arriving(&mut visit, asked + minutes(31), &times);
         }
         _ => {
             if dice.below(3) == 0 {

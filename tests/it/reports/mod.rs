@@ -1,16 +1,18 @@
 //! Reports, evidence, export: what managers pull. Every figure is recounted by other means, over rows fetched plainly.
 
 mod board;
+mod drill;
 mod erasure;
 mod evidence;
 mod export;
-mod figures;
 mod files;
 mod history;
 mod import_rows;
 mod oracle;
+mod recount;
 mod schedules;
 mod scope;
+mod surroundings;
 
 use crate::http::service::Service;
 use crate::support::postgres::Postgres;

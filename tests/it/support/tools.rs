@@ -32,7 +32,7 @@ fn found(mut places: impl Iterator<Item = PathBuf>, name: &str) -> PathBuf {
 
 #[test]
 fn the_tools_are_there() {
-    for name in ["mosquitto", "mosquitto_pub", "mosquitto_sub", "openssl", "strace", "setpriv"] {
+    for name in ["mosquitto", "mosquitto_pub", "mosquitto_sub", "openssl", "strace", "setpriv", "soffice"] {
         let _ = installed(name);
     }
     let paho = python("python").args(["-c", "import paho.mqtt.client"]).output().unwrap();
