@@ -27,7 +27,7 @@ pub mod xlsx;
 
 use crate::clock::Time;
 use crate::config::Settings;
-use crate::domain::access::Scope;
+use crate::domain::access::{Scope, UNCLAIMED};
 use crate::domain::outcome::Outcomes;
 pub use crate::domain::report::Name;
 use crate::domain::visit::Visit;
@@ -158,7 +158,9 @@ impl Question {
     ) -> std::result::Result<Self, Unaskable> {
         let &Written { scope, organisation, from, to } = written;
         let all = store.report_organisations(Whose { scope, organisation }).await?;
-        if organisation.is_some() && all.is_empty() {
+        // Gateways that nobody registered belong to no organisation, but their alerts are counted.
+        let nobodys = organisation == Some(UNCLAIMED) && scope.covers(UNCLAIMED);
+        if organisation.is_some() && all.is_empty() && !nobodys {
             return Err(Unaskable::NoOrganisation);
         }
         let first = all.first().map(|(_, _, zone)| zone);

@@ -38,7 +38,7 @@ pub struct Files {
     pub trail: Vec<Value>,
 }
 
-type Revision = (i64, String, String, String, String, i64);
+type Revision = (i64, String, String, String, String, i64, Option<String>);
 type PlanRow = (String, String, i64, String, String, Option<String>, String, i64);
 type TrailRow = (i64, i64, String, Option<String>, String, String, String, Option<String>);
 type OutboxRow = (String, String, String, String, i64, i64, String, Option<i64>, Option<String>, Option<i64>);
@@ -60,7 +60,7 @@ impl Store {
         revisions.sort_unstable();
         revisions.dedup();
         for revision in revisions {
-            files.revisions.extend(tx.revision_made(revision).await?);
+            files.revisions.extend(tx.revision_made(scope, revision).await?);
         }
         let mut places: Vec<String> = others.to_vec();
         for case in &files.cases {
@@ -118,10 +118,13 @@ impl Tx {
         rows.iter().map(|(body,)| serde_json::from_str(body).map_err(StoreError::unreadable("evidence"))).collect()
     }
 
-    async fn revision_made(&mut self, revision: i64) -> Result<Option<Value>> {
-        let text = "SELECT revision, rules, source_sha256, author, reason, created_us FROM rule_revisions WHERE revision = $1";
+    /// One numbering serves all organisations: a revision that another one made was in force here too, but who made it and why is theirs.
+    async fn revision_made(&mut self, scope: &Scope, revision: i64) -> Result<Option<Value>> {
+        let text = "SELECT revision, rules, source_sha256, author, reason, created_us, organisation FROM rule_revisions WHERE revision = $1";
         let row: Option<Revision> = on_tx!(self, conn => sqlx::query_as(text).bind(revision).fetch_optional(conn).await)?;
-        let Some((revision, rules, sha256, author, reason, created)) = row else { return Ok(None) };
+        let Some((revision, rules, sha256, author, reason, created, organisation)) = row else { return Ok(None) };
+        let theirs = organisation.is_some_and(|organisation| !scope.covers(&organisation));
+        let (author, reason) = if theirs { (None, None) } else { (Some(author), Some(reason)) };
         let rules: Value = serde_json::from_str(&rules).map_err(StoreError::unreadable("rule set"))?;
         Ok(Some(
             json!({ "revision": revision, "author": author, "reason": reason, "source_sha256": sha256, "made_at": from_us(created), "rules": rules }),

@@ -61,5 +61,10 @@ async fn a_figure_leads_to_the_alerts_that_it_counts(service: Service) {
             }
         }
     }
+    // What belongs to no organisation is followed too.
+    let unclaimed = report(&api, "activations").await;
+    let row = rows(&unclaimed, "months").iter().find(|row| row["organisation"] == "unclaimed").expect("an alert of nobody's").clone();
+    let found = api.get(&format!("{}&figure=alerts_count", row["alerts"].as_str().unwrap())).await.expect(200);
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
     assert!(followed > 100, "{followed} figures were followed");
 }

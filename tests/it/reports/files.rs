@@ -138,6 +138,8 @@ fn is_the_same(cell: &Data, told: &Value, kind: Kind) -> bool {
     match (cell, told) {
         (Data::Empty, told) => told.is_null() || told == "",
         (Data::String(text), Value::String(told)) => kind == Kind::Text && text == told,
+        // A truth value is kept as a number that is shown as TRUE or FALSE.
+        (Data::Float(number), Value::Bool(told)) => kind == Kind::YesNo && *number == f64::from(*told),
         (Data::Float(number), told) => {
             !matches!(kind, Kind::Text | Kind::Time | Kind::YesNo) && told.as_f64().is_some_and(|told| (told - number).abs() < 1e-6)
         }

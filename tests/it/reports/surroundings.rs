@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use harken::clock::{Time, new_id_at};
+use harken::domain::access::Role;
 use harken::domain::alert::{Alert, Holder, Queue, RuleRef};
 use harken::domain::escalation::Escalation;
 use harken::response::lifecycle::{self, Limits, NewAlert};
@@ -26,7 +27,8 @@ pub async fn write(service: &Service, organisation: &str, homes: &[(String, Stri
     }
     // A visit that is under way when the period ends.
     let call = raise(service, organisation, Some(&homes[3].0), None, "by_hand", Queue::Care, time(TO) - TimeDelta::minutes(22)).await;
-    let who = Holder { id: format!("responder-{organisation}"), name: format!("Responder of {organisation}") };
+    let login = format!("responder-{organisation}");
+    let who = Holder { id: service.person(&login, Role::Responder, Some(organisation)).await, name: format!("Person {login}") };
     let minutes = TimeDelta::minutes;
     let times =
         VisitTimes { answer: minutes(3), set_out: minutes(10), attend: minutes(45), attend_limit: minutes(60), lone_worker: minutes(60) };
@@ -36,7 +38,6 @@ pub async fn write(service: &Service, organisation: &str, homes: &[(String, Stri
     let mut tx = service.store.begin().await.unwrap();
     tx.save_visit(&under_way).await.unwrap();
     tx.commit().await.unwrap();
-    sql::run(&service.database, &format!("INSERT INTO grants (holder, role, organisation) VALUES ('{}', 'responder', '{organisation}')", who.id)).await;
 }
 
 /// When gateways and sensors were heard.
