@@ -44,6 +44,7 @@ const OWN: &[Own] = &[
             ("name", "Full name."),
             ("preferred_name", "How they wish to be called."),
             ("language", "The language they speak, where it is not the usual one."),
+            ("hearing", "How well they hear, and what to do about it when speaking to them."),
             ("born", "Date of birth."),
             ("notes", "What an operator should know."),
             ("medical", "Conditions and medicines that matter when help is sent."),
@@ -72,6 +73,7 @@ const OWN: &[Own] = &[
             ("network", "The network that it speaks through; by it trouble of many homes is noticed."),
             ("status", "What it said of itself last: `online` or `offline`."),
             ("status_us", "When it said so."),
+            ("placed_us", "When it was moved to the home where it stands; empty where it was registered for that home."),
         ],
     ),
     (
