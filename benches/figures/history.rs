@@ -81,7 +81,8 @@ pub async fn write(url: &str, size: Size) {
     alerts(&store, size, from, to).await;
     // Every open alert has a clock, or the auditor would tell of each.
     let later = (to + TimeDelta::days(365)).timestamp_micros();
-    let clocks = format!("INSERT INTO clocks (home, rule, subject, due_us) SELECT home, '#lease', id, {later} FROM alerts WHERE state <> 'closed'");
+    let clocks =
+        format!("INSERT INTO clocks (home, rule, subject, due_us) SELECT home, '#lease', id, {later} FROM alerts WHERE state <> 'closed'");
     fill::run(url, &clocks).await;
     println!("  (alerts written in {:.0} s)", begun.elapsed().as_secs_f64());
     let begun = Instant::now();
@@ -255,7 +256,8 @@ impl Makings {
         let id = new_id_at(raised);
         let (mut alert, entry) = lifecycle::raise(id.clone(), new, Escalation::default(), None, raised, &self.limits);
         let mut entries = vec![(alert.version, entry)];
-        let stays = to - received < TimeDelta::hours(1) || (queue == Queue::Technical && to - received < TimeDelta::days(60) && dice.below(40) == 0);
+        let stays = to - received < TimeDelta::hours(1)
+            || (queue == Queue::Technical && to - received < TimeDelta::days(60) && dice.below(40) == 0);
         if !stays {
             let who = dice.of(&self.operators).clone();
             let wait = if dice.below(25) == 0 { 181 + dice.below(600) } else { 3 + dice.below(58) + dice.below(8) * 3 };
@@ -295,8 +297,13 @@ impl Makings {
 
     fn visited(&self, dice: &mut Dice, alert: &Alert) -> Visit {
         let minutes = TimeDelta::minutes;
-        let times =
-            VisitTimes { answer: minutes(3), set_out: minutes(10), attend: minutes(45), attend_limit: minutes(60), lone_worker: minutes(60) };
+        let times = VisitTimes {
+            answer: minutes(3),
+            set_out: minutes(10),
+            attend: minutes(45),
+            attend_limit: minutes(60),
+            lone_worker: minutes(60),
+        };
         let asked = alert.raised_at + minutes(2);
         let who = dice.of(&self.operators).clone();
         let place = (alert.organisation.clone(), alert.home.clone().unwrap_or_default(), alert.id.clone());

@@ -43,8 +43,11 @@ impl Postgres {
             command
         };
         if !data.exists() {
-            let made =
-                run("initdb").args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"]).arg(&data).status().expect("initdb");
+            let made = run("initdb")
+                .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"])
+                .arg(&data)
+                .status()
+                .expect("initdb");
             assert!(made.success(), "initdb failed");
         }
         let child = run("postgres")

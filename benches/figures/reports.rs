@@ -101,11 +101,16 @@ async fn reports(url: &str) {
     }
     stop.cancel();
     tell("  ingest beside the reports", &load.await.expect("the load"));
-    for (name, format, table) in [("outcomes", "xlsx", ""), ("outcomes", "csv", "&table=serious"), ("response-times", "csv", "&table=breaches")] {
+    for (name, format, table) in
+        [("outcomes", "xlsx", ""), ("outcomes", "csv", "&table=serious"), ("response-times", "csv", "&table=breaches")]
+    {
         for period in ["", &years] {
             let (bytes, before, most, took) = asker.download(&server, name, &format!("{period}&format={format}{table}")).await;
             let of = if period.is_empty() { "last month" } else { "whole time" };
-            println!("  {name} as {format}, {of}: {bytes} bytes in {:.1} s; memory {before} MiB before, {most} MiB at most", took.as_secs_f64());
+            println!(
+                "  {name} as {format}, {of}: {bytes} bytes in {:.1} s; memory {before} MiB before, {most} MiB at most",
+                took.as_secs_f64()
+            );
         }
     }
 }

@@ -30,8 +30,10 @@ pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>
     let mut tables = tables();
     let names = store.names_of_principals().await?;
     let query = question.facts(Vec::new());
-    let (operators, floods) =
-        futures_util::try_join!(store.operator_hours(&query, question.marks.own.operator_norm), store.floods(&query, question.marks.own.flood))?;
+    let (operators, floods) = futures_util::try_join!(
+        store.operator_hours(&query, question.marks.own.operator_norm),
+        store.floods(&query, question.marks.own.flood)
+    )?;
     for each in operators {
         let mean = (each.closed > 0).then(|| each.handling_us as f64 / each.closed as f64 / 60_000_000.0);
         let cells = vec![

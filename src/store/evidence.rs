@@ -120,7 +120,8 @@ impl Tx {
 
     /// One numbering serves all organisations: a revision that another one made was in force here too, but who made it and why is theirs.
     async fn revision_made(&mut self, scope: &Scope, revision: i64) -> Result<Option<Value>> {
-        let text = "SELECT revision, rules, source_sha256, author, reason, created_us, organisation FROM rule_revisions WHERE revision = $1";
+        let text =
+            "SELECT revision, rules, source_sha256, author, reason, created_us, organisation FROM rule_revisions WHERE revision = $1";
         let row: Option<Revision> = on_tx!(self, conn => sqlx::query_as(text).bind(revision).fetch_optional(conn).await)?;
         let Some((revision, rules, sha256, author, reason, created, organisation)) = row else { return Ok(None) };
         let theirs = organisation.is_some_and(|organisation| !scope.covers(&organisation));

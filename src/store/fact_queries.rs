@@ -2,8 +2,8 @@
 
 use sqlx::{Database, Encode, QueryBuilder, Row, Sqlite, Type};
 
-use super::facts::{FACT, Fact, FactRow, Lane};
 use super::fact_sums::Sums;
+use super::facts::{FACT, Fact, FactRow, Lane};
 use super::list::push_scope;
 use super::{Db, Result, Store, to_us};
 use crate::clock::Time;

@@ -172,7 +172,10 @@ mod tests {
                 Sums::of(&query, dims, measures).expect("it fits an order").push_counts(&mut sql, &query, dims, measures);
                 let lines = plan(&store, &sql).await;
                 assert!(lines.iter().any(|line| line.contains(&format!("USING COVERING INDEX {index}"))), "{dims:?}: {lines:#?}");
-                assert!(lines.iter().filter(|line| line.contains("TEMP B-TREE")).count() <= 1, "only the sums are sorted: {dims:?}: {lines:#?}");
+                assert!(
+                    lines.iter().filter(|line| line.contains("TEMP B-TREE")).count() <= 1,
+                    "only the sums are sorted: {dims:?}: {lines:#?}"
+                );
             }
             let to = Time::UNIX_EPOCH + chrono::TimeDelta::days(1_000);
             let query = FactQuery { scope, organisation: None, from: Some(Time::UNIX_EPOCH), to, conditions: Vec::new() };

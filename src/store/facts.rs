@@ -216,7 +216,9 @@ fn columns(alerts: &[(Alert, chrono_tz::Tz)], around: &Around) -> Vec<Column> {
         text(&|alert| around.kinds.get(&alert.id).map(|(_, kind)| kind.clone()).unwrap_or_default()),
         text(&|alert| device(alert).and_then(|key| around.models.get(&key).cloned()).unwrap_or_default()),
         // A gateway speaks for itself under no address: `gateway/`.
-        text(&|alert| alert.gateway.as_ref().map(|gateway| format!("{gateway}/{}", alert.device.as_deref().unwrap_or_default())).unwrap_or_default()),
+        text(&|alert| {
+            alert.gateway.as_ref().map(|gateway| format!("{gateway}/{}", alert.device.as_deref().unwrap_or_default())).unwrap_or_default()
+        }),
         text(&|alert| Lane::of(alert).as_str().to_owned()),
         maybe(&|alert| alert.accepted_by.as_ref().map(|holder| holder.id.clone())),
         maybe(&|alert| alert.fault.as_ref().map(|fault| fault.owner.clone())),

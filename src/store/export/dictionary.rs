@@ -309,14 +309,7 @@ const OWN: &[Own] = &[
             ("at_us", "When it was told."),
         ],
     ),
-    (
-        "up_intervals",
-        &[
-            ("path", "Id of the gateway."),
-            ("from_us", "Since when it was heard without a gap."),
-            ("until_us", "Until when."),
-        ],
-    ),
+    ("up_intervals", &[("path", "Id of the gateway."), ("from_us", "Since when it was heard without a gap."), ("until_us", "Until when.")]),
     (
         "webhooks",
         &[
@@ -347,7 +340,10 @@ const OWN: &[Own] = &[
         &[
             ("seq", "Number of the entry in the trail of the installation."),
             ("at_us", "When."),
-            ("who", "Id of who did it: a person or another system; `cli` for the command line, `harken` and `system` for the service itself."),
+            (
+                "who",
+                "Id of who did it: a person or another system; `cli` for the command line, `harken` and `system` for the service itself.",
+            ),
             ("action", "What was done, as a code: `read`, `created`, `changed`, `accepted` and others."),
             ("object_kind", "What it was done to: `alert`, `home`, `resident` and others."),
             ("object_id", "Id of that."),

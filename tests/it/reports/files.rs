@@ -54,9 +54,7 @@ async fn workbooks_hold_numbers_as_numbers_and_dates_as_dates() {
                         (Data::String(_), Kind::Text) => true,
                         (Data::DateTime(_), kind) => kind == Kind::Time,
                         (Data::Bool(_), kind) => kind == Kind::YesNo,
-                        (Data::Float(_) | Data::Int(_), kind) => {
-                            !matches!(kind, Kind::Text | Kind::Time)
-                        }
+                        (Data::Float(_) | Data::Int(_), kind) => !matches!(kind, Kind::Text | Kind::Time),
                         _ => false,
                     };
                     assert!(right, "{name:?} {} {}: {:?}", table.id, column.id, row[n]);
@@ -81,7 +79,8 @@ async fn libreoffice_opens_every_workbook_with_numbers_as_numbers_and_dates_as_d
     let mut files = Vec::new();
     for name in Name::ALL {
         let file = folder.join(format!("{}.xlsx", name.as_str()));
-        std::fs::write(&file, bytes(&service, &format!("/api/v1/reports/{}?from={FROM}&to={TO}&format=xlsx", name.as_str())).await).unwrap();
+        std::fs::write(&file, bytes(&service, &format!("/api/v1/reports/{}?from={FROM}&to={TO}&format=xlsx", name.as_str())).await)
+            .unwrap();
         files.push(file);
     }
     let csv = bytes(&service, &format!("/api/v1/reports/activations?from={FROM}&to={TO}&format=csv&table=repeat-callers")).await;
@@ -101,7 +100,12 @@ async fn libreoffice_opens_every_workbook_with_numbers_as_numbers_and_dates_as_d
             for (row, told) in rows.iter().zip(told) {
                 for (column, cell) in table.columns.iter().zip(*row) {
                     let value = &told[column.id];
-                    assert!(is_the_same(cell, value, column.kind), "{name:?} {} {}: LibreOffice read {cell:?} for {value}", table.id, column.id);
+                    assert!(
+                        is_the_same(cell, value, column.kind),
+                        "{name:?} {} {}: LibreOffice read {cell:?} for {value}",
+                        table.id,
+                        column.id
+                    );
                     if !matches!(cell, Data::Empty) {
                         kinds.insert(format!("{:?}", column.kind));
                     }
@@ -139,7 +143,7 @@ fn is_the_same(cell: &Data, told: &Value, kind: Kind) -> bool {
         (Data::Empty, told) => told.is_null() || told == "",
         (Data::String(text), Value::String(told)) => kind == Kind::Text && text == told,
         // A truth value is kept as a number that is shown as TRUE or FALSE.
-        (Data::Float(number), Value::Bool(told)) => kind == Kind::YesNo && *number == f64::from(*told),
+        (Data::Float(number), Value::Bool(told)) => kind == Kind::YesNo && (*number != 0.0) == *told,
         (Data::Float(number), told) => {
             !matches!(kind, Kind::Text | Kind::Time | Kind::YesNo) && told.as_f64().is_some_and(|told| (told - number).abs() < 1e-6)
         }

@@ -165,7 +165,9 @@ async fn one(service: &Service, dice: &mut Dice, organisation: &str, home: &str,
     }
     if alert.is_open() && queue == Queue::Technical && dice.below(2) == 0 {
         let (owner, due) = (*dice.of(&["the installer", "stores"]), raised + TimeDelta::days(20));
-        if let Ok(entry) = fault::take_on(&mut alert, &operators[0], (owner, due, "ring twice a day"), raised + TimeDelta::hours(1), &limits) {
+        if let Ok(entry) =
+            fault::take_on(&mut alert, &operators[0], (owner, due, "ring twice a day"), raised + TimeDelta::hours(1), &limits)
+        {
             entries.push((alert.version, entry));
         }
     }

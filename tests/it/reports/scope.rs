@@ -70,7 +70,8 @@ async fn nothing_of_another_organisation_is_shown(service: Service) {
         for other in &case.others {
             assert_eq!(case.api.get(&format!("{path}&organisation={other}")).await.status, 404);
             // Nor by a key that is another's.
-            let home = alerts.iter().find(|row| row.text("organisation") == *other && !row.text("home").contains('/')).unwrap().text("home");
+            let home =
+                alerts.iter().find(|row| row.text("organisation") == *other && !row.text("home").contains('/')).unwrap().text("home");
             let found = case.api.get(&format!("{path}&home={home}")).await.expect(200);
             assert_eq!(found["items"].as_array().map(Vec::len), Some(0), "{path}");
         }

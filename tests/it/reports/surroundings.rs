@@ -156,7 +156,15 @@ pub async fn later(service: &Service) {
 }
 
 /// An alert that stays open.
-async fn raise(service: &Service, organisation: &str, home: Option<&str>, gateway: Option<&str>, rule: &str, queue: Queue, at: Time) -> Alert {
+async fn raise(
+    service: &Service,
+    organisation: &str,
+    home: Option<&str>,
+    gateway: Option<&str>,
+    rule: &str,
+    queue: Queue,
+    at: Time,
+) -> Alert {
     let new = NewAlert {
         organisation: organisation.to_owned(),
         home: home.map(str::to_owned),

@@ -99,7 +99,10 @@ pub fn activations(world: &World) -> Tables {
         ("months", months.iter().map(|((of, when), group)| with(month(world, of, when), figures(group))).collect()),
         ("kinds", kinds.iter().map(|(kind, group)| with(json!({ "kind": kind }), figures(group))).collect()),
         ("rules", rules.iter().map(|(rule, group)| with(titled(world, rule), figures(group))).collect()),
-        ("schemes", schemes.iter().map(|((of, place), group)| with(json!({ "organisation": of, "locality": place }), figures(group))).collect()),
+        (
+            "schemes",
+            schemes.iter().map(|((of, place), group)| with(json!({ "organisation": of, "locality": place }), figures(group))).collect(),
+        ),
         ("hours", hours.iter().map(|((day, hour), group)| with(json!({ "weekday": day, "hour": hour }), figures(group))).collect()),
         ("repeat-callers", often.iter().map(caller).collect()),
     ])
@@ -129,7 +132,9 @@ pub fn outcomes(world: &World) -> Tables {
         let (kind, title, _) = world.outcomes.get(outcome).cloned().unwrap_or_else(|| (String::new(), outcome.clone(), false));
         json!({ "organisation": of, "lane": lane, "outcome": outcome, "outcome_title": title, "group": kind, "with_outcome": group.len() })
     };
-    let is_serious = |each: &&Seen| each.closed.is_some() && each.outcome.as_ref().and_then(|code| world.outcomes.get(code)).is_some_and(|known| known.2);
+    let is_serious = |each: &&Seen| {
+        each.closed.is_some() && each.outcome.as_ref().and_then(|code| world.outcomes.get(code)).is_some_and(|known| known.2)
+    };
     let serious = oldest_first(calls(world).filter(is_serious).collect());
     BTreeMap::from([
         ("months", months.iter().map(|((of, when), group)| with(month(world, of, when), figures(group))).collect()),

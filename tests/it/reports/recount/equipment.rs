@@ -23,7 +23,10 @@ fn organisation(world: &World, row: &Plain) -> Option<String> {
 fn tells_of<'a>(world: &'a World, gateway: &Plain) -> Option<&'a Seen> {
     let heard = gateway.us("last_heard_us");
     let of_it = |each: &&Seen| each.rule == "gateway_silent" && each.gateway == gateway.text("id");
-    open(world).filter(of_it).filter(|each| heard.is_none_or(|heard| heard < each.raised.timestamp_micros())).min_by_key(|each| (each.raised, each.id.clone()))
+    open(world)
+        .filter(of_it)
+        .filter(|each| heard.is_none_or(|heard| heard < each.raised.timestamp_micros()))
+        .min_by_key(|each| (each.raised, each.id.clone()))
 }
 
 pub fn device_health(world: &World) -> Tables {
@@ -109,7 +112,8 @@ fn sensors(world: &World) -> Vec<Value> {
     };
     let tested = |row: &Plain| {
         let device = format!("{}/{}", row.text("gateway"), row.text("address"));
-        world.ever.iter().any(|each| each.lane == "test" && each.device == device) || world.test_calls.contains(&(row.text("home"), row.text("address")))
+        world.ever.iter().any(|each| each.lane == "test" && each.device == device)
+            || world.test_calls.contains(&(row.text("home"), row.text("address")))
     };
     let row = |((of, model), group): (&(Option<String>, String), &Vec<&Plain>)| {
         let count = |meets: &dyn Fn(&Plain) -> bool| group.iter().filter(|row| meets(row)).count();
@@ -128,16 +132,15 @@ fn faults(world: &World) -> Vec<Value> {
         age if age > TimeDelta::days(1) => "1 to 7 days",
         _ => "below 1 day",
     };
-    let groups = grouped(open(world).filter(|each| each.lane == "fault"), |each| (each.organisation.clone(), age(each), each.owner.clone()));
+    let groups =
+        grouped(open(world).filter(|each| each.lane == "fault"), |each| (each.organisation.clone(), age(each), each.owner.clone()));
     let row = |((of, age, owner), group): (&(String, &str, String), &Vec<&Seen>)| json!({ "organisation": of, "age": age, "owner": owner, "open_faults": group.len() });
     groups.iter().map(row).collect()
 }
 
 fn fault_rules(world: &World) -> Vec<Value> {
     let groups = grouped(open(world).filter(|each| each.lane == "fault"), |each| (each.organisation.clone(), each.rule.clone()));
-    let row = |((of, rule), group): (&(String, String), &Vec<&Seen>)| {
-        json!({ "organisation": of, "rule": rule, "rule_title": world.title_of(rule), "open_faults": group.len() })
-    };
+    let row = |((of, rule), group): (&(String, String), &Vec<&Seen>)| json!({ "organisation": of, "rule": rule, "rule_title": world.title_of(rule), "open_faults": group.len() });
     groups.iter().map(row).collect()
 }
 

@@ -25,8 +25,24 @@ use crate::http::service::Service;
 const ALERTS: usize = 150;
 /// What tells the rows of a table apart.
 const KEYS: [&str; 18] = [
-    "organisation", "month", "hour", "weekday", "rule", "kind", "model", "home", "locality", "lane", "outcome", "operator", "owner", "age",
-    "alert", "gateway", "responder", "responders_of",
+    "organisation",
+    "month",
+    "hour",
+    "weekday",
+    "rule",
+    "kind",
+    "model",
+    "home",
+    "locality",
+    "lane",
+    "outcome",
+    "operator",
+    "owner",
+    "age",
+    "alert",
+    "gateway",
+    "responder",
+    "responders_of",
 ];
 /// Rows whose order is part of what the table says: the column that decides.
 const ORDERED: [(&str, &str); 6] = [
@@ -185,7 +201,8 @@ async fn every_figure_is_recounted(service: Service) {
     surroundings::later(&service).await;
     service.clock.set(time(history::NOW));
     told.extend(reports_are_recounted(&service).await);
-    let all: BTreeSet<&str> = Name::ALL.into_iter().flat_map(Name::tables).flat_map(|table| table.columns).map(|figure| figure.id).collect();
+    let all: BTreeSet<&str> =
+        Name::ALL.into_iter().flat_map(Name::tables).flat_map(|table| table.columns).map(|figure| figure.id).collect();
     let silent: Vec<&&str> = all.difference(&told).collect();
     assert!(silent.is_empty(), "the history says nothing of {silent:?}, so nothing is proven of them");
 }
@@ -203,7 +220,13 @@ async fn reports_are_recounted(service: &Service) -> BTreeSet<&'static str> {
             let expected = recount.remove(table.id).unwrap_or_else(|| panic!("{place} has no recount"));
             let found = report["tables"].as_array().unwrap().iter().find(|each| each["id"] == table.id).unwrap();
             same_table(&place, &table.columns, found["rows"].as_array().unwrap(), &expected);
-            told.extend(table.columns.iter().filter(|figure| expected.iter().any(|row| says_something(figure, &row[figure.id]))).map(|figure| figure.id));
+            told.extend(
+                table
+                    .columns
+                    .iter()
+                    .filter(|figure| expected.iter().any(|row| says_something(figure, &row[figure.id])))
+                    .map(|figure| figure.id),
+            );
         }
         assert!(recount.is_empty(), "{}: the recount has tables that the report has not: {:?}", name.as_str(), recount.keys());
     }

@@ -27,9 +27,7 @@ pub fn workload(world: &World) -> Tables {
         })
     };
     let spans = grouped(&world.alerts, |each| (each.raised.timestamp().div_euclid(600), each.organisation.clone()));
-    let flood = |((span, of), group): (&(i64, String), &Vec<&Seen>)| {
-        json!({ "organisation": of, "begin": DateTime::from_timestamp(span * 600, 0), "in_span": group.len() })
-    };
+    let flood = |((span, of), group): (&(i64, String), &Vec<&Seen>)| json!({ "organisation": of, "begin": DateTime::from_timestamp(span * 600, 0), "in_span": group.len() });
     BTreeMap::from([
         ("operators", who.iter().map(row).collect()),
         ("floods", spans.iter().filter(|(_, group)| group.len() > 10).map(flood).collect()),
@@ -71,7 +69,8 @@ pub fn take_up(world: &World) -> Tables {
         let activations: i64 = here.iter().filter(|each| each.call()).map(|each| each.activations).sum();
         let people = people.get(key).map_or(0, |rows| moved(rows, world)[3]);
         let called: BTreeSet<&str> = here.iter().filter(|each| each.call() || each.lane == "test").map(|each| each.home.as_str()).collect();
-        let refused = |each: &Seen| each.call() && each.closed.is_some() && each.outcome.as_ref().is_some_and(|code| code.starts_with("refused"));
+        let refused =
+            |each: &Seen| each.call() && each.closed.is_some() && each.outcome.as_ref().is_some_and(|code| code.starts_with("refused"));
         json!({
             "organisation": key.0, "locality": key.1,
             "use_per_person": (people > 0).then(|| activations as f64 / people as f64 / months),
@@ -108,7 +107,8 @@ pub fn social_value(world: &World) -> Tables {
         let closed = count(&calls, |each| each.closed.is_some());
         let avoided = ended(&["attended"]) as f64 * 0.5 + ended(&["reassured"]) as f64 * 0.05;
         let (from, until) = (world.from_us(), world.to.min(world.now).timestamp_micros());
-        let watched = |home: &Plain| (home.us("archived_us").map_or(until, |at| at.min(until)) - home.us("created_us").unwrap().max(from)).max(0);
+        let watched =
+            |home: &Plain| (home.us("archived_us").map_or(until, |at| at.min(until)) - home.us("created_us").unwrap().max(from)).max(0);
         let homes = world.homes.values().filter(|home| home.text("organisation") == *of);
         json!({
             "organisation": of, "organisation_name": world.name_of(of), "home_hours": homes.map(watched).sum::<i64>() as f64 / 3.6e9,
