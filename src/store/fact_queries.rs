@@ -215,7 +215,7 @@ impl FactQuery<'_> {
     /// How SQLite is asked to count: for looking at its plan.
     #[must_use]
     pub fn counting(&self, dims: &[Dim], measures: &[Measure]) -> String {
-        let mut sql = QueryBuilder::<sqlx::Sqlite>::new("");
+        let mut sql = QueryBuilder::<Sqlite>::new("");
         self.push_counts(&mut sql, dims, measures);
         sql.sql().as_str().to_owned()
     }

@@ -112,9 +112,14 @@ async fn silent_homes_are_told_until_they_are_heard(service: Service) {
     history::write(&service, 150).await;
     let api = service.admin().await;
     let mut silent: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let gateways = oracle::rows(&service.database, "gateways", "id last_heard_us archived_us").await;
     for body in oracle::texts(&service.database, "SELECT body FROM alerts").await {
         let alert: Value = serde_json::from_str(&body).unwrap();
-        if alert["state"] != "closed" && alert["rule"]["id"] == "gateway_silent" {
+        let raised = oracle::moment(&alert["raised_at"]).unwrap().timestamp_micros();
+        let silent_since =
+            |row: &oracle::Plain| row.us("archived_us").is_none() && row.us("last_heard_us").is_none_or(|heard| heard < raised);
+        let of_it = gateways.iter().find(|row| alert["gateway"] == row.text("id"));
+        if alert["state"] != "closed" && alert["rule"]["id"] == "gateway_silent" && of_it.is_some_and(silent_since) {
             let text = |field: &str| alert[field].as_str().unwrap().to_owned();
             silent.entry(text("organisation")).or_default().insert(text("home"));
         }
@@ -144,10 +149,11 @@ async fn silent_homes_are_told_until_they_are_heard(service: Service) {
 
     // One is heard again: it is silent no more, although somebody still has to close its alert.
     let heard = board["silent"]["homes"][0]["home"].as_str().unwrap().to_owned();
-    let gateway = format!("SELECT id FROM gateways WHERE home = '{heard}'");
-    let gateway = oracle::texts(&service.database, &gateway).await.remove(0);
+    let gateways = format!("SELECT id FROM gateways WHERE home = '{heard}'");
+    let gateways = oracle::texts(&service.database, &gateways).await;
+    let now: Vec<_> = gateways.iter().map(|gateway| (gateway.as_str().into(), service.clock.now())).collect();
     let mut tx = service.store.begin().await.unwrap();
-    tx.gateways_heard(&[(gateway.as_str().into(), service.clock.now())]).await.unwrap();
+    tx.gateways_heard(&now).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!homes(&api.get("/api/v1/board").await.expect(200)).contains(&heard));
     // Hours later it falls silent again, and stands last: it was heard last.

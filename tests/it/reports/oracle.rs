@@ -7,6 +7,8 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection};
 
+use super::history::ORGANISATIONS;
+
 /// One text of each row.
 pub async fn texts(url: &str, sql: &str) -> Vec<String> {
     let rows: Vec<(String,)> = if url.starts_with("postgres") {
@@ -74,8 +76,14 @@ pub fn moment(value: &Value) -> Option<DateTime<Utc>> {
     value.as_str().map(|text| text.parse().unwrap())
 }
 
+/// The alerts raised within, with the walls of the history's organisations.
+pub async fn alerts(url: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Seen> {
+    let zones = ORGANISATIONS.iter().map(|(id, zone)| ((*id).to_owned(), zone.parse().unwrap())).collect();
+    ever(url, &zones).await.into_iter().filter(|each| each.raised >= from && each.raised < to).collect()
+}
+
 /// All alerts but the canary's, from the rows of the trail.
-pub async fn alerts(url: &str, zones: &BTreeMap<String, Tz>) -> Vec<Seen> {
+pub async fn ever(url: &str, zones: &BTreeMap<String, Tz>) -> Vec<Seen> {
     let mut kinds: BTreeMap<String, (DateTime<Utc>, String)> = BTreeMap::new();
     for row in rows(url, "alert_evidence", "alert body").await {
         let event: Value = serde_json::from_str(&row.text("body")).unwrap();

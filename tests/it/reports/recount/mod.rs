@@ -95,7 +95,7 @@ impl World {
             .map(|row| (row.text("id"), (row.text("name"), row.text("zone").parse().unwrap())))
             .collect();
         let zones = organisations.iter().map(|(id, (_, zone))| (id.clone(), *zone)).collect();
-        let ever = oracle::alerts(url, &zones).await;
+        let ever = oracle::ever(url, &zones).await;
         let (from, to) = (time(FROM), time(TO));
         let alerts = ever.iter().filter(|each| each.raised >= from && each.raised < to).cloned().collect();
         let visits = oracle::texts(url, "SELECT body FROM visits").await.into_iter().map(|body| serde_json::from_str(&body).unwrap());
