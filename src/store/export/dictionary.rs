@@ -1,5 +1,7 @@
 //! What each column of an export is, in words: those that mean the same in every table once, the others table by table.
 
+use super::dictionary_of_registers::REGISTERS;
+
 /// Columns that mean the same wherever they stand.
 const SHARED: &[(&str, &str)] = &[
     ("id", "Its id, unique among its kind."),
@@ -24,104 +26,9 @@ const SHARED: &[(&str, &str)] = &[
 ];
 
 /// The columns of one table that mean something of their own there.
-type Own = (&'static str, &'static [(&'static str, &'static str)]);
+pub(super) type Own = (&'static str, &'static [(&'static str, &'static str)]);
 
 const OWN: &[Own] = &[
-    ("organisations", &[]),
-    (
-        "homes",
-        &[
-            ("address", "Postal address."),
-            ("locality", "Scheme, estate or village: by it homes are counted together in reports, and silence of an area is noticed."),
-            ("access_notes", "How to get in, and what to mind there."),
-            ("key_safe", "Code of the key safe in clear text if the export was made with `--key-safe-codes`; else empty."),
-        ],
-    ),
-    ("home_versions", &[("version", "Raised with every change of what decisions about the home read.")]),
-    (
-        "residents",
-        &[
-            ("name", "Full name."),
-            ("preferred_name", "How they wish to be called."),
-            ("language", "The language they speak, where it is not the usual one."),
-            ("hearing", "How well they hear, and what to do about it when speaking to them."),
-            ("born", "Date of birth."),
-            ("notes", "What an operator should know."),
-            ("medical", "Conditions and medicines that matter when help is sent."),
-            ("risks", "What whoever goes there should mind."),
-            ("vulnerability", "How much depends on their alarm when many homes fall silent: 0 usual, 1 raised, 2 high."),
-        ],
-    ),
-    (
-        "contacts",
-        &[
-            ("name", "Full name."),
-            ("relation", "Who they are to the resident."),
-            ("telephone", "Number, with its country."),
-            ("calling_order", "The place in which they are called, beginning with 1."),
-            ("key_holder", "Whether they have a key."),
-            ("notes", "When and how to reach them."),
-        ],
-    ),
-    (
-        "gateways",
-        &[
-            ("registered", "Whether somebody entered it; 0 for one that spoke without being known."),
-            ("secret_sha256", "SHA-256 of the secret with which it signs on; the secret itself is kept nowhere."),
-            ("revoked_certificates", "JSON array: fingerprints of client certificates that are not accepted from it any more."),
-            ("model", "Maker's model; empty when nobody entered it."),
-            ("network", "The network that it speaks through; by it trouble of many homes is noticed."),
-            ("status", "What it said of itself last: `online` or `offline`."),
-            ("status_us", "When it said so."),
-            ("placed_us", "When it was moved to the home where it stands; empty where it was registered for that home."),
-        ],
-    ),
-    (
-        "devices",
-        &[
-            ("address", "Its address behind the gateway."),
-            ("model", "Maker's model; empty when nobody entered it."),
-            ("room", "Where it is."),
-            ("confirmed", "Whether somebody entered or confirmed it; 0 for one that was only heard."),
-            ("battery", "Its last word about its battery: `low` or `ok`; empty when it said none."),
-        ],
-    ),
-    ("users", &[("login", "The name with which they sign in."), ("name", "Full name."), ("email", "Where they get mail.")]),
-    (
-        "grants",
-        &[
-            ("holder", "Id of the person or other system."),
-            ("role", "`administrator`, `manager`, `operator`, `responder`, `viewer` or `system`."),
-            ("organisation", "In which organisation."),
-        ],
-    ),
-    (
-        "plans",
-        &[
-            ("scope_kind", "For what: `organisation`, `home`, `resident` or `device`."),
-            ("scope_id", "Id of that."),
-            ("overrides", "JSON object: the settings that differ from the wider ones, by their names."),
-        ],
-    ),
-    (
-        "rule_revisions",
-        &[
-            ("revision", "Its number."),
-            ("rules", "JSON: the rules, whole."),
-            ("source_sha256", "SHA-256 of what it was made from."),
-            ("organisation", "Whose rules it changes; empty: those of the installation."),
-            ("base", "The revision that it was made from; 0 for the first."),
-        ],
-    ),
-    (
-        "escalation_policies",
-        &[
-            ("organisation", "Whose it is; empty: of the installation, for all."),
-            ("queue", "The queue whose alerts follow it; empty: only alerts whose rule names it."),
-            ("steps", "JSON array: after how long who is told."),
-            ("repeat_s", "Seconds after which the last step is taken again."),
-        ],
-    ),
     (
         "events",
         &[
@@ -264,6 +171,7 @@ const OWN: &[Own] = &[
             ("is_open", "Whether something is still to be done."),
             ("created_us", "When it was asked for."),
             ("body", "JSON: the whole visit, as `GET /api/v1/visits/{id}` shows it."),
+            ("thinned", "Whether its words were taken out because their time was over."),
         ],
     ),
     (
@@ -351,17 +259,57 @@ const OWN: &[Own] = &[
         ],
     ),
     ("audit_details", &[("seq", "Number of the entry in `audit`."), ("detail", "JSON: words, and values before and after.")]),
+    (
+        "report_schedules",
+        &[
+            ("report", "Name of the report."),
+            ("format", "`json`, `csv` or `xlsx`."),
+            ("report_table", "Of CSV: which table."),
+            ("timing", "JSON: on which days it is made, and at what time."),
+            ("recipients", "JSON array: to whom it is sent, and how."),
+            ("active", "Whether it is made."),
+            ("stopped", "Why the service itself switched it off."),
+            ("next_us", "When it is due next; empty while nothing is to come."),
+        ],
+    ),
+    (
+        "report_runs",
+        &[
+            ("schedule", "Id of the schedule."),
+            ("report", "Name of the report."),
+            ("format", "`json`, `csv` or `xlsx`."),
+            ("report_table", "Of CSV: which table."),
+            ("due_day", "Local day for which the calendar asked; empty where a person did."),
+            ("asked_by", "Id of the person who asked for it; empty: the calendar."),
+            ("send", "Whether it is sent."),
+            ("from_us", "Begin of the time that the report tells of."),
+            ("to_us", "End of the time that the report tells of."),
+            ("state", "`waiting`, `running`, `done` or `failed`."),
+            ("row_count", "Rows written so far."),
+            ("attempts", "How often it was begun."),
+            ("next_us", "When somebody should begin it, or counts as lost who makes it; empty when it is over."),
+            ("begun_us", "When its last making began."),
+            ("finished_us", "When it was over."),
+            ("error", "What went wrong."),
+            ("file_name", "Name of the file."),
+            ("size", "Bytes of the file."),
+            ("sha256", "SHA-256 of the file."),
+            ("kept_until_us", "Until when the file is kept."),
+            ("sent_to", "To how many it was sent."),
+            ("told", "Whether an alert was raised about one that failed."),
+        ],
+    ),
 ];
 
 /// What a column of a table is, in words.
 #[must_use]
 pub fn words(table: &str, column: &str) -> Option<&'static str> {
-    let own = OWN.iter().find(|(name, _)| *name == table)?.1;
+    let own = REGISTERS.iter().chain(OWN).find(|(name, _)| *name == table)?.1;
     own.iter().chain(SHARED).find(|(name, _)| *name == column).map(|(_, words)| *words)
 }
 
 /// All words that are kept: the table (none for what is shared) and the column.
 pub fn all() -> impl Iterator<Item = (Option<&'static str>, &'static str)> {
-    let own = OWN.iter().flat_map(|(table, columns)| columns.iter().map(|(column, _)| (Some(*table), *column)));
+    let own = REGISTERS.iter().chain(OWN).flat_map(|(table, columns)| columns.iter().map(|(column, _)| (Some(*table), *column)));
     SHARED.iter().map(|(column, _)| (None, *column)).chain(own)
 }

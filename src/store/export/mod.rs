@@ -3,6 +3,7 @@
 //! Rows travel as JSON objects that the database itself makes and reads: column by column, as [`tables`] names them.
 
 pub mod dictionary;
+mod dictionary_of_registers;
 mod dump;
 mod load;
 pub mod tables;
