@@ -59,8 +59,9 @@ impl Store {
         let mut revisions: Vec<i64> = files.cases.iter().map(|case| case.alert.rule.revision).collect();
         revisions.sort_unstable();
         revisions.dedup();
+        let organisations: Vec<String> = files.cases.iter().map(|case| case.alert.organisation.clone()).collect();
         for revision in revisions {
-            files.revisions.extend(tx.revision_made(scope, revision).await?);
+            files.revisions.extend(tx.revision_made(&organisations, revision).await?);
         }
         let mut places: Vec<String> = others.to_vec();
         for case in &files.cases {
@@ -119,12 +120,12 @@ impl Tx {
     }
 
     /// One numbering serves all organisations: a revision that another one made was in force here too, but who made it and why is theirs.
-    async fn revision_made(&mut self, scope: &Scope, revision: i64) -> Result<Option<Value>> {
+    async fn revision_made(&mut self, organisations: &[String], revision: i64) -> Result<Option<Value>> {
         let text =
             "SELECT revision, rules, source_sha256, author, reason, created_us, organisation FROM rule_revisions WHERE revision = $1";
         let row: Option<Revision> = on_tx!(self, conn => sqlx::query_as(text).bind(revision).fetch_optional(conn).await)?;
         let Some((revision, rules, sha256, author, reason, created, organisation)) = row else { return Ok(None) };
-        let theirs = organisation.is_some_and(|organisation| !scope.covers(&organisation));
+        let theirs = organisation.is_some_and(|organisation| !organisations.contains(&organisation));
         let (author, reason) = if theirs { (None, None) } else { (Some(author), Some(reason)) };
         let rules: Value = serde_json::from_str(&rules).map_err(StoreError::unreadable("rule set"))?;
         Ok(Some(

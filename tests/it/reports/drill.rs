@@ -19,7 +19,7 @@ async fn report(api: &Api, name: &str) -> Value {
 }
 
 async fn a_figure_leads_to_the_alerts_that_it_counts(service: Service) {
-    history::write(&service, 40).await;
+    history::write_whole(&service, 40).await;
     let api = service.admin().await;
     let mut followed = 0;
     for (name, table) in [

@@ -40,7 +40,7 @@ fn timeless(report: &str) -> serde_json::Value {
 }
 
 async fn moves(from: Service, to: String) {
-    history::write(&from, 40).await;
+    history::write_whole(&from, 40).await;
     // Three events, of which the daily sums hold the first.
     let events = "INSERT INTO events (gateway, id, home, kind, at_us, received_us, body)
                   SELECT 'gw-north-0', id, id, 'motion', 1774000000000000, 1774000000000000, '{}' FROM homes WHERE organisation = 'north' ORDER BY id LIMIT 3";
@@ -97,7 +97,7 @@ async fn an_export_from_postgres_gives_the_same_reports_on_sqlite() {
 #[tokio::test]
 async fn an_export_that_was_altered_or_is_not_whole_is_refused_and_leaves_nothing() {
     let from = sqlite().await;
-    history::write(&from, 5).await;
+    history::write_whole(&from, 5).await;
     let here = at(&from.database);
     let folder = here.dir().join("export");
     here.cli(&["export", "--organisation", "north", "--output", folder.to_str().unwrap()]).await;

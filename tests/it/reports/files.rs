@@ -22,7 +22,7 @@ async fn bytes(service: &Service, path: &str) -> Vec<u8> {
 #[tokio::test]
 async fn csv_survives_commas_quotes_line_breaks_and_a_leading_equals_sign() {
     let service = sqlite().await;
-    history::write(&service, 60).await;
+    history::write_whole(&service, 60).await;
     let text = bytes(&service, &format!("/api/v1/reports/activations?from={FROM}&to={TO}&format=csv&table=repeat-callers")).await;
     let mut reader = csv::Reader::from_reader(text.as_slice());
     assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), ["organisation", "home", "home_name", "locality", "repeat_calls"]);
@@ -38,7 +38,7 @@ async fn csv_survives_commas_quotes_line_breaks_and_a_leading_equals_sign() {
 #[tokio::test]
 async fn workbooks_hold_numbers_as_numbers_and_dates_as_dates() {
     let service = sqlite().await;
-    history::write(&service, 60).await;
+    history::write_whole(&service, 60).await;
     for name in Name::ALL {
         let file = bytes(&service, &format!("/api/v1/reports/{}?from={FROM}&to={TO}&format=xlsx", name.as_str())).await;
         let mut book: Xlsx<_> = open_workbook_from_rs(std::io::Cursor::new(file)).expect("a workbook");
@@ -74,7 +74,7 @@ async fn workbooks_hold_numbers_as_numbers_and_dates_as_dates() {
 #[tokio::test]
 async fn libreoffice_opens_every_workbook_with_numbers_as_numbers_and_dates_as_dates() {
     let service = sqlite().await;
-    history::write(&service, 60).await;
+    history::write_whole(&service, 60).await;
     let folder = scratch::dir("office-");
     let mut files = Vec::new();
     for name in Name::ALL {
@@ -149,7 +149,9 @@ fn is_the_same(cell: &Data, told: &Value, kind: Kind) -> bool {
         }
         (Data::Bool(yes), told) => kind == Kind::YesNo && told == yes,
         // The report spans several zones, so its wall is UTC.
-        (Data::DateTimeIso(text), Value::String(told)) => kind == Kind::Time && told.starts_with(text.get(..19).unwrap_or("?")),
+        (Data::DateTimeIso(text), Value::String(told)) => {
+            kind == Kind::Time && told.starts_with(text.get(..19).unwrap_or(text)) && (text.len() > 10 || told.ends_with("T00:00:00Z"))
+        }
         _ => false,
     }
 }

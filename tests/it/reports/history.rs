@@ -51,8 +51,17 @@ pub fn time(text: &str) -> Time {
     text.parse::<DateTime<Utc>>().unwrap()
 }
 
-/// Fills the service, and turns its clock to after the history.
+/// Fills the service with so many alerts of each organisation, and turns its clock to after the history.
 pub async fn write(service: &Service, alerts: usize) {
+    fill(service, alerts, false).await;
+}
+
+/// The same with all that reports count beside the alerts of every day: who was heard, who joined and left, what belongs to nobody.
+pub async fn write_whole(service: &Service, alerts: usize) {
+    fill(service, alerts, true).await;
+}
+
+async fn fill(service: &Service, alerts: usize, whole: bool) {
     let by = Actor { id: "tester".to_owned() };
     let (all, key, entered) = (Scope::All, KeySafe::from_key(&[7; 32]), time("2026-01-10T00:00:00Z"));
     let operators: Vec<Holder> = [service.person("olga", Role::Operator, None).await, service.person("otto", Role::Operator, None).await]
@@ -87,13 +96,17 @@ pub async fn write(service: &Service, alerts: usize) {
             service.store.create_device(&by, begun, &all, &new).await.unwrap();
             homes.push((home, gateway));
         }
-        surroundings::write(service, organisation, &homes).await;
+        if whole {
+            surroundings::write(service, organisation, &homes).await;
+        }
         for _ in 0..alerts {
             let (home, gateway) = dice.of(&homes).clone();
             one(service, &mut dice, organisation, &home, &gateway, &operators).await;
         }
     }
-    surroundings::nobodys(service).await;
+    if whole {
+        surroundings::nobodys(service).await;
+    }
     service.clock.set(time(NOW));
 }
 

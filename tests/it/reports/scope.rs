@@ -53,7 +53,7 @@ async fn case(service: &Service, dice: &mut Dice, set: usize, number: usize) -> 
 }
 
 async fn nothing_of_another_organisation_is_shown(service: Service) {
-    history::write(&service, 25).await;
+    history::write_whole(&service, 25).await;
     let cases: usize = std::env::var("HARKEN_PROPERTY_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(7);
     let mut dice = Dice::new(11);
     let alerts = oracle::rows(&service.database, "alerts", "id organisation home").await;
@@ -167,7 +167,7 @@ fn words(file: &[u8]) -> String {
 }
 
 async fn an_export_holds_nothing_of_another_organisation(service: Service) {
-    history::write(&service, 5).await;
+    history::write_whole(&service, 5).await;
     let installation = Harken::builder().database(&service.database).stopped();
     for (organisation, _) in ORGANISATIONS {
         let folder = installation.dir().join(organisation);

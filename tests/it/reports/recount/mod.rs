@@ -194,7 +194,7 @@ fn with(mut head: Value, rest: Value) -> Value {
 on_both!(every_figure_is_recounted);
 
 async fn every_figure_is_recounted(service: Service) {
-    history::write(&service, ALERTS).await;
+    history::write_whole(&service, ALERTS).await;
     // As the period ends, with visits still under way; and later, with what came after it.
     service.clock.set(time(TO));
     let mut told = reports_are_recounted(&service).await;
