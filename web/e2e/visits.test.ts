@@ -160,7 +160,7 @@ test("without a network what is pressed waits, and is sent once and in order whe
   expect(await state(visit)).toBe("accepted");
   await service.way.mend();
   await until("the visit is completed", async () => (await state(visit)) === "completed");
-  await page.getByText(/waits? for the network/).waitFor({ state: "hidden" });
+  await page.getByRole("status").getByText(/waits? for the network/).waitFor({ state: "hidden" });
   await page.getByText(/Harken cannot be reached/).waitFor({ state: "hidden" });
   expect(await lines(visit)).toEqual(["visit_offered", "visit_accepted", "visit_en_route", "visit_arrived", "visit_completed"]);
   for (const action of ["visit_accepted", "visit_en_route", "visit_arrived", "visit_completed"]) expect(await times(action, visit.id), action).toBe(1);
