@@ -180,12 +180,20 @@ async fn put_on_call(app: &App, clock: &Clock) -> Result<(), Failure> {
 fn welcome(app: &App, people: &[(&str, String)]) -> String {
     let address = app.http.map(|address| address.to_string()).unwrap_or_default();
     let mut text = format!(
-        "\nHarken is running with sample homes.\n\n  live list of alerts   http://{address}/\n  the API, browsable    http://{address}/docs\n\n\
+        "\nHarken is running with sample homes.\n\n  the console           http://{address}/\n  the API, browsable    http://{address}/docs\n\n\
          Sign in (passwords are made at each start):\n"
     );
     for (login, password) in people {
         let _ = writeln!(text, "  {login:<10} {password}");
     }
+    let _ = writeln!(
+        text,
+        "\nWhat to look at (the sample homes have incidents, so wait a minute or two):\n  \
+         operator    the queue: N takes the next alert, ? shows all keys; hand-over and wall board\n  \
+         responder   visits, made for a phone: the operator sends somebody from a case\n  \
+         manager     homes and their settings, rules with a backtest, rotas, escalation, reports\n  \
+         admin       people, tokens, webhooks, what was refused and why, who read or changed what"
+    );
     if let Some(mqtt) = app.mqtt {
         let _ = write!(
             text,
