@@ -71,14 +71,12 @@ impl Mail<'_> {
         let boundary = format!("=_{}", self.id.chars().filter(char::is_ascii_alphanumeric).take(60).collect::<String>());
         let File { name, media_type, bytes } = file;
         let name: String = name.chars().map(|each| if each.is_ascii_alphanumeric() || "-._".contains(each) { each } else { '_' }).collect();
-        mail.push_str(&format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n"));
-        mail.push_str(&self.words());
-        mail.push_str(&format!(
-            "--{boundary}\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n\
+        let words = self.words();
+        mail + &format!(
+            "Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n{words}--{boundary}\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n\
              Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{}\r\n--{boundary}--\r\n",
             folded(&STANDARD.encode(bytes))
-        ));
-        mail
+        )
     }
 
     /// The words as a part of their own.

@@ -70,7 +70,7 @@ pub fn percent(part: i64, whole: i64) -> Option<f64> {
 /// Whether `part` of `whole` is at least `mark` percent.
 #[must_use]
 pub fn is_met(part: i64, whole: i64, mark: f64) -> Option<bool> {
-    (whole != 0).then(|| part as f64 * 100.0 + 1e-9 >= mark * whole as f64)
+    (whole != 0).then_some(part as f64 * 100.0 + 1e-9 >= mark * whole as f64)
 }
 
 impl Cell {

@@ -141,6 +141,9 @@ mod tests {
     use crate::store::facts::Lane;
     use crate::store::{Db, Store, StoreSettings};
 
+    /// The index that is meant, and what is asked: groups, conditions, measures.
+    type Asked = (&'static str, &'static [Dim], Vec<Condition>, Vec<Measure>);
+
     /// How SQLite goes about it: a line for each part.
     async fn plan(store: &Store, sql: &QueryBuilder<Sqlite>) -> Vec<String> {
         let Db::Sqlite(pool) = store.reader() else { return Vec::new() };
@@ -155,7 +158,7 @@ mod tests {
         let url = format!("sqlite://{}", dir.path().join("harken.db").display());
         let store = Store::open(&StoreSettings { url, connections: 1, max_pages: None }).await.unwrap();
         let closed = || Measure::Count(vec![Condition::In(Lane::Emergency), Condition::Outcome(vec!["reassured".to_owned()])]);
-        let questions: [(&str, &[Dim], Vec<Condition>, Vec<Measure>); 6] = [
+        let questions: [Asked; 6] = [
             ("alert_facts_in_outcomes", &[Dim::Organisation, Dim::Month], Vec::new(), vec![Measure::Activations]),
             ("alert_facts_in_outcomes", &[Dim::Kind], Vec::new(), vec![Measure::Count(Vec::new()), Measure::Activations]),
             ("alert_facts_in_outcomes", &[Dim::Rule, Dim::Month], vec![Condition::In(Lane::Emergency)], vec![closed()]),
