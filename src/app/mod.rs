@@ -99,7 +99,10 @@ impl Task {
         Self { stop, abandon, handle }
     }
 
-    fn spawn_on<F: Future<Output = ()> + Send + 'static>(runtime: &tokio::runtime::Handle, run: impl FnOnce(CancellationToken) -> F) -> Self {
+    fn spawn_on<F: Future<Output = ()> + Send + 'static>(
+        runtime: &tokio::runtime::Handle,
+        run: impl FnOnce(CancellationToken) -> F,
+    ) -> Self {
         let _entered = runtime.enter();
         Self::spawn(run)
     }

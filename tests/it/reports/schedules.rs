@@ -221,12 +221,12 @@ async fn arrives(database: String) {
 
 #[tokio::test]
 async fn a_daily_report_arrives_and_is_what_the_api_answers_on_sqlite() {
-    arrives(sqlite()).await;
+    Box::pin(arrives(sqlite())).await;
 }
 
 #[tokio::test]
 async fn a_daily_report_arrives_and_is_what_the_api_answers_on_postgres() {
-    arrives(Postgres::shared().await.database().await).await;
+    Box::pin(arrives(Postgres::shared().await.database().await)).await;
 }
 
 #[tokio::test]
@@ -239,7 +239,7 @@ async fn what_is_too_large_to_attach_is_linked_and_a_file_goes_when_its_time_is_
     let mail = office.mail("ann@example.org").await;
     assert!(words(&mail).contains("not attached") && !mail.contains("Content-Disposition"), "{mail}");
     let path = format!("/api/v1/report-schedules/{schedule}/runs/1/file");
-    assert_eq!(office.bytes(&path).await.len() as i64, run["file"]["size"].as_i64().unwrap());
+    assert_eq!(u64::try_from(office.bytes(&path).await.len()).unwrap(), run["file"]["size"].as_u64().unwrap());
     let parts = "SELECT COUNT(*) FROM report_files";
     assert!(office.house.count(parts).await > 0);
     // Made only: nobody is sent anything.

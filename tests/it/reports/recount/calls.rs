@@ -161,7 +161,7 @@ pub fn false_alarms(world: &World) -> Tables {
     let home = |((of, home), group): (&(String, String), &Vec<&Seen>)| {
         with(json!({ "organisation": of, "home": home, "home_name": world.home(home).0 }), figures(group))
     };
-    let made = |row: &&oracle::Plain| (world.from_us()..world.to_us()).contains(&row.us("created_us").unwrap());
+    let made = |row: &&oracle::Plain| (world.begin_us()..world.end_us()).contains(&row.us("created_us").unwrap());
     let change = |row: &oracle::Plain| {
         let at = chrono::DateTime::from_timestamp_micros(row.us("created_us").unwrap()).unwrap();
         json!({ "revision": row.us("revision"), "made_at": at, "author": row.text("author"), "reason": row.text("reason") })

@@ -68,7 +68,7 @@ fn silent(world: &World) -> Vec<Value> {
 fn gateways(world: &World) -> Vec<Value> {
     let rows = registered(world);
     let models = grouped(&rows, |(of, row)| (of.clone(), row.text("model")));
-    let (from, until) = (world.from_us(), world.to.min(world.now).timestamp_micros());
+    let (from, until) = (world.begin_us(), world.to.min(world.now).timestamp_micros());
     let row = |((of, model), group): (&(String, String), &Vec<&(String, &Plain)>)| {
         let (mut up, mut watched) = (0, 0);
         for (_, gateway) in group {

@@ -167,11 +167,11 @@ impl World {
         seen.call() && seen.closed.is_some() && group.is_some_and(|group| wanted.contains(&group))
     }
 
-    fn from_us(&self) -> i64 {
+    fn begin_us(&self) -> i64 {
         self.from.timestamp_micros()
     }
 
-    fn to_us(&self) -> i64 {
+    fn end_us(&self) -> i64 {
         self.to.timestamp_micros()
     }
 }

@@ -40,13 +40,13 @@ fn there(row: &Plain, at: i64) -> bool {
 }
 
 fn moved(rows: &[&Plain], world: &World) -> [usize; 4] {
-    let within = |at: Option<i64>| at.is_some_and(|at| (world.from_us()..world.to_us()).contains(&at));
+    let within = |at: Option<i64>| at.is_some_and(|at| (world.begin_us()..world.end_us()).contains(&at));
     let count = |meets: &dyn Fn(&Plain) -> bool| rows.iter().filter(|row| meets(row)).count();
     [
-        count(&|row| there(row, world.from_us())),
+        count(&|row| there(row, world.begin_us())),
         count(&|row| within(row.us("created_us"))),
         count(&|row| within(row.us("archived_us"))),
-        count(&|row| there(row, world.to_us())),
+        count(&|row| there(row, world.end_us())),
     ]
 }
 
@@ -74,7 +74,7 @@ pub fn take_up(world: &World) -> Tables {
         json!({
             "organisation": key.0, "locality": key.1,
             "use_per_person": (people > 0).then(|| activations as f64 / people as f64 / months),
-            "never_used": group.iter().filter(|home| there(home, world.to_us()) && !called.contains(home.text("id").as_str())).count(),
+            "never_used": group.iter().filter(|home| there(home, world.end_us()) && !called.contains(home.text("id").as_str())).count(),
             "away": group.iter().filter(|home| was_away(world, &home.text("id"))).count(),
             "refused": count(&here, refused),
             "removed": group.iter().map(|home| removed(world, home)).sum::<usize>(),
@@ -89,13 +89,13 @@ pub fn take_up(world: &World) -> Tables {
 
 fn was_away(world: &World, home: &str) -> bool {
     let of_it = |row: &&Plain| row.text("home") == home && row.text("kind") == "away";
-    let overlaps = |row: &Plain| row.us("from_us").unwrap() < world.to_us() && row.us("until_us").unwrap() > world.from_us();
+    let overlaps = |row: &Plain| row.us("from_us").unwrap() < world.end_us() && row.us("until_us").unwrap() > world.begin_us();
     world.excuses.iter().filter(of_it).any(overlaps)
 }
 
 /// Gateways taken away from a home that stayed.
 fn removed(world: &World, home: &Plain) -> usize {
-    let gone = |row: &Plain| row.us("archived_us").is_some_and(|at| (world.from_us()..world.to_us()).contains(&at));
+    let gone = |row: &Plain| row.us("archived_us").is_some_and(|at| (world.begin_us()..world.end_us()).contains(&at));
     let of_it = |row: &&Plain| row.text("home") == home.text("id") && row.us("registered") == Some(1);
     if home.us("archived_us").is_some() { 0 } else { world.gateways.iter().filter(of_it).filter(|row| gone(row)).count() }
 }
@@ -106,7 +106,7 @@ pub fn social_value(world: &World) -> Tables {
         let ended = |wanted: &[&str]| count(&calls, |each| world.ended_as(each, wanted));
         let closed = count(&calls, |each| each.closed.is_some());
         let avoided = ended(&["attended"]) as f64 * 0.5 + ended(&["reassured"]) as f64 * 0.05;
-        let (from, until) = (world.from_us(), world.to.min(world.now).timestamp_micros());
+        let (from, until) = (world.begin_us(), world.to.min(world.now).timestamp_micros());
         let watched =
             |home: &Plain| (home.us("archived_us").map_or(until, |at| at.min(until)) - home.us("created_us").unwrap().max(from)).max(0);
         let homes = world.homes.values().filter(|home| home.text("organisation") == *of);

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::{Tables, World, with};
 use crate::reports::oracle::{self, moment};
 
+/// Once that somebody was asked: the visit, if they kept it, and whether they said no.
+type Asked<'a> = (Option<&'a Value>, bool);
+
 fn text<'a>(visit: &'a Value, field: &str) -> &'a str {
     visit[field].as_str().unwrap_or_default()
 }
@@ -37,7 +40,7 @@ fn is_judged(visit: &Value, world: &World, minutes: i64) -> bool {
 pub fn attendance(world: &World) -> Tables {
     let mut months: BTreeMap<(String, String), Vec<&Value>> = BTreeMap::new();
     // By person: name, and for each time that they were asked the visit, if they kept it, or whether they said no.
-    let mut asked: BTreeMap<String, (String, Vec<(Option<&Value>, bool)>)> = BTreeMap::new();
+    let mut asked: BTreeMap<String, (String, Vec<Asked>)> = BTreeMap::new();
     for visit in &world.visits {
         let organisation = text(visit, "organisation").to_owned();
         let zone = world.organisations[&organisation].1;
@@ -56,7 +59,7 @@ pub fn attendance(world: &World) -> Tables {
             entry.1.push((Some(visit), false));
         }
     }
-    let mut of: BTreeMap<String, Vec<(Option<&Value>, bool)>> = BTreeMap::new();
+    let mut of: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
     let mut responders = Vec::new();
     for (person, (name, asked)) in &asked {
         let whose = whose(world, person);
@@ -86,7 +89,7 @@ fn month(world: &World, organisation: &str, month: &str, visits: &[&Value]) -> V
     })
 }
 
-fn answers(asked: &[(Option<&Value>, bool)]) -> Value {
+fn answers(asked: &[Asked]) -> Value {
     let went: Vec<&Value> = asked.iter().filter_map(|(visit, _)| *visit).collect();
     let count = |meets: &dyn Fn(&Value) -> bool| went.iter().filter(|visit| meets(visit)).count();
     json!({
