@@ -80,7 +80,6 @@ impl Sums {
             }
             sql.push(")");
         }
-        // An equality here would take the column out of the order: lanes and outcomes are chosen outside.
         let columns = names(self.columns());
         let closed = if matches!(self, Self::Outcomes { .. }) { "COUNT(closed_us)" } else { "0" };
         sql.push(format!(" FROM (SELECT {columns}, COUNT(*) AS n, {closed} AS closed, SUM(activations) AS activations FROM alert_facts"));
@@ -110,6 +109,10 @@ where
     for condition in conditions {
         match condition {
             Condition::Closed => {}
+            // SQLite takes what is asked of the sums into the making of them. Without the plus, the lane would be one value there and no part of the order.
+            Condition::In(lane) => {
+                sql.push(" AND +lane = ").push_bind(lane.as_str().to_owned());
+            }
             Condition::Outcome(codes) => push_outcomes(sql, " AND outcome IN (''", codes),
             Condition::NoOutcome(codes) => push_outcomes(sql, " AND outcome NOT IN (''", codes),
             other => {
