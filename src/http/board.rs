@@ -142,7 +142,10 @@ pub fn routes() -> OpenApiRouter<HttpState> {
 ///
 /// Today's answers against the two marks, by the definitions of the report `response-times`; silent homes; who is there. The open alerts come from `GET /alerts`
 /// and its stream.
-#[utoipa::path(get, path = "/board", tag = "alerts", operation_id = "get_board", params(BoardQuery), responses((status = 200, body = Board)))]
+#[utoipa::path(
+    get, path = "/board", tag = "alerts", operation_id = "get_board", params(BoardQuery),
+    responses((status = 200, body = Board), (status = 404, description = "The organisation you name is not there, or you may not see it."))
+)]
 async fn board(access: Access, State(state): State<HttpState>, Query(query): Query<BoardQuery>) -> Result<Json<Board>, Problem> {
     let (now, settings) = (state.clock.now(), &*state.settings);
     let organisation = query.organisation.map(Text::into_inner);

@@ -21,6 +21,8 @@ test("most urgent first: priority, what came back, the breach that is nearest, m
   expect(ids([alert("plain"), older, twice, back, technical])).toEqual(["back", "twice", "older", "plain", "technical"]);
   expect(rank(alert("x", { breach_at: "2026-11-24T02:01:00Z" }))).toBe(Date.parse("2026-11-24T02:01:00Z"));
   expect(ids([alert("b"), alert("a")])).toEqual(["a", "b"]);
+  const within = (id: string, fraction: string) => alert(id, { breach_at: `2026-11-24T02:01:00.${fraction}Z` });
+  expect(ids([within("a", "123457"), within("b", "123456"), within("c", "122999")]), "within a millisecond, as the server does").toEqual(["c", "b", "a"]);
 });
 
 test("the stream and the list may overtake each other: the newer version stays", () => {

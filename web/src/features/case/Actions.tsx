@@ -98,7 +98,8 @@ function CloseForm({ shown, done }: FormProps) {
 
 function HoldForm({ shown, done }: FormProps) {
   const hold = useDo(shown.id, (made: Schemas["NewHold"]) => body(client.POST("/api/v1/alerts/{id}/hold", { params: { path: { id: shown.id } }, body: made })));
-  const [minutes, setMinutes] = useState("15");
+  // As long as the server allows for most: a case of life and death is parked for minutes.
+  const [minutes, setMinutes] = useState(shown.priority === 1 ? "5" : "15");
   const [reason, setReason] = useDraft(shown.id, "hold");
   const finish = () => {
     setReason("");
