@@ -149,7 +149,9 @@ test("a technical alert becomes a fault that somebody owns; the hand-over shows 
   expect(wall, "as the wall of the home shows it").toBe(`${due.replace("T", " ")}:00`);
 
   // Two cases and a parked one are mine, one waits.
+  await dialog.waitFor({ state: "hidden" });
   await page.keyboard.press("b");
+  await page.getByRole("heading", { name: "Queue", level: 1 }).waitFor();
   for (const [gateway, name] of [[elm, "12 Elm Row"], [ash, ARABIC]] as const) {
     await gateway.press();
     await olga.line(name).getByRole("button", { name: "Accept" }).click();
@@ -190,7 +192,7 @@ test("a technical alert becomes a fault that somebody owns; the hand-over shows 
 
   const otto = await signedIn("otto");
   const mine = section("My cases");
-  await mine.getByLabel("To").selectOption({ label: "Person otto" });
+  await mine.getByLabel("To", { exact: true }).selectOption({ label: "Person otto" });
   await mine.getByLabel("What to know (goes into each case)").fill("Both were told that the shift changes.");
   await mine.getByRole("button", { name: "Hand over all my 2 cases" }).click();
   await mine.getByText(/2 cases are with Person otto since/).waitFor();

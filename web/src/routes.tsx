@@ -3,6 +3,7 @@
 import { Text } from "@mantine/core";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
+import { Broken } from "./shell/Broken.tsx";
 import { Frame, Start } from "./shell/Frame.tsx";
 import { shell } from "./text/en.ts";
 
@@ -123,7 +124,7 @@ export const router = createRouter({ routeTree: root.addChildren([
   strangers,
   audit,
   schedules,
-]), defaultPreload: "intent" });
+]), defaultPreload: "intent", defaultErrorComponent: Broken });
 
 declare module "@tanstack/react-router" {
   interface Register {

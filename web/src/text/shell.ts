@@ -36,4 +36,7 @@ export const shell = {
   notFound: "There is no such page. The address may be old; begin at the queue.",
   notYours: "Your role does not show this page. An administrator can change what you may see.",
   retry: "Try again",
+  broken: "This page fell over",
+  brokenExplained: "What you have typed is kept on this machine, and what the server has is safe. Load the page again; if it falls over again, tell whoever looks after Harken what stands below, and go on from the queue.",
+  reload: "Load again",
 } as const;

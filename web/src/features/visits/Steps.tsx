@@ -72,8 +72,10 @@ function useRest(stage: Stage): boolean {
 function Decline({ visit, send, back }: { visit: string; send: (reason: string) => void; back: () => void }) {
   const [reason, setReason] = useDraft(visit, "decline");
   const form = useRef<HTMLElement>(null);
-  // It stands at the end of the page, and whoever declines may have read the top only.
-  useEffect(() => form.current?.scrollIntoView({ block: "end" }), []);
+  // It stands at the end of the page, and whoever declines may have read the top only. (In braces: newer browsers answer with a promise, which is no clean-up.)
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: "end" });
+  }, []);
   const go = () => {
     send(reason.trim());
     setReason("");
