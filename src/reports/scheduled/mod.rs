@@ -1,4 +1,4 @@
-//! Reports that the calendar asks for, made in the background: [`Runner`] looks what is due, takes one run at a time and lives on while it does, [`file`]
+//! Reports that the calendar asks for, made in the background: [`Runner`] looks what is due, takes one run at a time and lives on while it does, [`mod@file`]
 //! writes what it makes, [`post`] says who gets it. Whatever must survive is a row of the store: a run whose maker is not heard of is taken up again.
 
 mod file;
