@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // What is drawn again when one of many changes, or a second passes: counted by who reads an alert's explanation, which only its row does.
 
 import { act, type ReactNode } from "react";
