@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// One after the other: each starts a server and a browser of its own, and machines are small.
+// Two files at a time: each starts a server and a browser of its own, and mostly waits for them.
 export default defineConfig({
-  test: { environment: "node", include: ["e2e/**/*.test.ts"], testTimeout: 90_000, hookTimeout: 60_000, fileParallelism: false },
+  test: { environment: "node", include: ["e2e/**/*.test.ts"], testTimeout: 90_000, hookTimeout: 60_000, maxWorkers: 2 },
 });
