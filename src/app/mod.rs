@@ -1,6 +1,5 @@
 //! The composition root: connect, migrate, bind, spawn; and stop in the opposite order.
 
-mod apart;
 mod canary;
 mod guard;
 mod outgoing;
@@ -32,7 +31,6 @@ use crate::notify::deadman::Health;
 use crate::secrets::KeySafe;
 use crate::store::{Store, StoreError, StoreSettings};
 
-use apart::Apart;
 use canary::{Canary, Receiver, Route};
 use guard::DatabaseGuard;
 use outgoing::{Outgoing, Parts};
@@ -72,8 +70,6 @@ pub struct App {
     canary: Vec<Task>,
     sealer: Task,
     engine_task: Task,
-    /// Ends after everything else.
-    _apart: Apart,
     _guard: Option<DatabaseGuard>,
 }
 
@@ -97,14 +93,6 @@ impl Task {
         let (stop, abandon) = (CancellationToken::new(), CancellationToken::new());
         let handle = tokio::spawn(until(run(stop.clone()), abandon.clone()));
         Self { stop, abandon, handle }
-    }
-
-    fn spawn_on<F: Future<Output = ()> + Send + 'static>(
-        runtime: &tokio::runtime::Handle,
-        run: impl FnOnce(CancellationToken) -> F,
-    ) -> Self {
-        let _entered = runtime.enter();
-        Self::spawn(run)
     }
 
     /// On a thread of its own: its every step would otherwise queue behind the tasks of thousands of connections.
@@ -156,8 +144,7 @@ impl App {
         let shared = Arc::new(settings.clone());
         let key = KeySafe::from_file(Path::new(&settings.security.key_file)).map_err(|error| AppError::Setup(error.to_string()))?;
         let state = |stop| HttpState::new(store.clone(), handle.clone(), clock.clone(), shared.clone(), key.clone(), metrics.clone(), stop);
-        let apart = Apart::start().map_err(|error| AppError::Setup(format!("no threads for the API: {error}")))?;
-        let http_task = http_socket.map(|socket| Task::spawn_on(&apart.handle(), |stop| serve_http(socket, state(stop))));
+        let http_task = http_socket.map(|socket| Task::spawn(|stop| serve_http(socket, state(stop))));
         let (sealer, signs) = Sealer::new(store.clone(), clock.clone());
         // Whatever must be well for the dead man's ping to go out reports here.
         let mut health = Health::default();
@@ -210,7 +197,6 @@ impl App {
             canary,
             sealer,
             engine_task,
-            _apart: apart,
             _guard: guard,
         })
     }
