@@ -158,7 +158,7 @@ test("a new home with a resident and sensors is being installed until its sensor
   const secret = await page.getByLabel("Secret", { exact: true }).inputValue();
   expect(secret.length).toBeGreaterThan(20);
   found.push(...(await looked(mia, "home-secret")));
-  await page.getByRole("button", { name: "I have it" }).click();
+  await page.getByRole("button", { name: "I have copied it" }).click();
   expect(await page.getByText(secret).count() + await page.getByLabel("Secret", { exact: true }).count(), "shown once").toBe(0);
   for (const [room, address] of [["Bedroom", "bed"], ["Hall", "door"]] as const) {
     await page.getByRole("button", { name: "Add a device" }).click();

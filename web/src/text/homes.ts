@@ -165,13 +165,8 @@ export const words = {
     secretAsk: "The old secret is refused at the gateway's next connection. Enter the new one in the gateway.",
     secretSure: "Make a new secret",
     once: {
-      title: (id: string) => `The secret of gateway ${id}`,
-      explained: "It is shown this once. Enter it in the gateway as its MQTT password; the user name is the gateway's id.",
       label: "Secret",
-      copy: "Copy",
-      copied: "Copied",
-      failed: "Select the text and copy it by hand.",
-      done: "I have it",
+      explained: (id: string) => `Enter it in the gateway as its MQTT password; the user name is ${id}.`,
     },
   },
   devices: {

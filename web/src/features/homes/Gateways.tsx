@@ -4,6 +4,7 @@ import { Badge, Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 
 import type { Schemas } from "../../api/client.ts";
+import { ShownOnce } from "../../form/ShownOnce.tsx";
 import { Refused } from "../../shell/Refused.tsx";
 import { homesWords as words } from "../../text/en.ts";
 import { type Home, send, useGateways, useHomeChange } from "./data.ts";
@@ -12,7 +13,6 @@ import { Heard } from "./Heard.tsx";
 import { Part } from "./HomeNow.tsx";
 import classes from "./homes.module.css";
 import { telephoneOf } from "./record.ts";
-import { SecretOnce } from "./SecretOnce.tsx";
 
 type Gateway = Schemas["Gateway"];
 const G = words.gateways;
@@ -37,7 +37,7 @@ export function Gateways({ home, archived, mayChange, unheard }: Props) {
     <Part title={G.title}>
       <Stack gap="xs">
         {listed.error !== null && <Refused error={listed.error} retry={() => void listed.refetch()} />}
-        {made !== null && <SecretOnce made={made} done={() => setMade(null)} />}
+        {made !== null && <ShownOnce label={G.once.label} hint={G.once.explained(made.id)} secret={made.secret} done={() => setMade(null)} />}
         {listed.data !== undefined && gateways.length === 0 && <Text size="sm">{G.none}</Text>}
         {gateways.length > 0 && (
           <Table className={classes.table} verticalSpacing={4}>
