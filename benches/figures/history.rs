@@ -96,7 +96,7 @@ pub async fn write(url: &str, size: Size) {
 }
 
 fn series(count: u64) -> String {
-    format!("WITH RECURSIVE series(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n < {})", count - 1)
+    format!("WITH RECURSIVE series(n) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT n + 1 FROM series WHERE n < {})", count - 1)
 }
 
 async fn registers(url: &str, size: Size, from: Time, to: Time) {
@@ -140,8 +140,8 @@ async fn sums(url: &str, size: Size, from: Time) {
     };
     let text = format!(
         "INSERT INTO day_rollups (home, device, day, kind, events, first_us, last_us)
-           WITH RECURSIVE homes_n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM homes_n WHERE n < {homes}),
-             days_n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM days_n WHERE n < {days})
+           WITH RECURSIVE homes_n(n) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT n + 1 FROM homes_n WHERE n < {homes}),
+             days_n(n) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT n + 1 FROM days_n WHERE n < {days})
            SELECT 'home-' || h.n, 'd' || (h.n % 3), {day}, CASE WHEN d.n % 30 = h.n % 30 AND h.n % 11 <> 0 THEN 'test_call' ELSE 'motion' END, 1 + (h.n + d.n) % 400,
              {begin} + d.n * 86400000000, {begin} + d.n * 86400000000 + 80000000000 FROM homes_n h CROSS JOIN days_n d;",
         homes = size.homes - 1,

@@ -24,7 +24,6 @@ pub async fn measure() {
 }
 
 async fn alarms(what: &str, rate: Option<f64>, pinned: bool, hanging: usize) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let dir = tempfile::tempdir_in(folder()).expect("a directory");
     let gateways = fill::homes(&sqlite(&dir), 1_000).await;
     let server = Server::start_in(dir, &[("HARKEN_NOTIFY_PRIVATE_TARGETS", "true")]);

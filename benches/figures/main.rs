@@ -28,6 +28,7 @@ async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wanted = |section: &str| asked.is_empty() || asked.iter().any(|name| name == section);
     machine::describe();
+    let _ = rustls::crypto::ring::default_provider().install_default();
     if wanted("rates") {
         rates::measure().await;
     }
@@ -47,7 +48,6 @@ async fn main() {
         due::measure().await;
     }
     if wanted("takeover") {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         // The lines that are cut have to carry while a server is waited for.
         let threads = std::thread::spawn(|| tokio::runtime::Runtime::new().expect("threads").block_on(takeover::measure()));
         threads.join().expect("measured");

@@ -73,6 +73,10 @@ impl Plan {
     /// The override that wins at `now` for `device` and the person `resident` (their ids in the register), if there is any.
     #[must_use]
     pub fn lookup(&self, name: &str, device: Option<&str>, resident: Option<&str>, now: Time) -> Option<&SettingValue> {
+        // Most homes have no plan of their own, and this is asked several times at each event.
+        if self.home.is_empty() && self.organisation.is_empty() && self.devices.is_empty() && self.residents.is_empty() {
+            return None;
+        }
         let holds = |overrides: &'_ Overrides, ends: Option<&Ends>| {
             overrides.contains_key(name) && ends.and_then(|ends| ends.get(name)).is_none_or(|end| now < *end)
         };

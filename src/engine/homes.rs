@@ -57,7 +57,8 @@ impl Known {
 pub struct Homes {
     /// Who is told of their alerts.
     pub outgoing: Outgoing,
-    known: LruCache<HomeKey, Known>,
+    /// With its weight as it was put in.
+    known: LruCache<HomeKey, (usize, Known)>,
     bytes: usize,
     limit: usize,
 }
@@ -114,14 +115,15 @@ impl Homes {
     /// Puts homes back once the transaction is committed.
     pub fn check_in(&mut self, homes: HashMap<HomeKey, Known>) {
         for (key, known) in homes {
-            self.bytes += known.weight();
-            if let Some(before) = self.known.put(key, known) {
-                self.bytes = self.bytes.saturating_sub(before.weight());
+            let weight = known.weight();
+            self.bytes += weight;
+            if let Some((before, _)) = self.known.put(key, (weight, known)) {
+                self.bytes = self.bytes.saturating_sub(before);
             }
         }
         while self.bytes > self.limit {
-            let Some((_, evicted)) = self.known.pop_lru() else { break };
-            self.bytes = self.bytes.saturating_sub(evicted.weight());
+            let Some((_, (evicted, _))) = self.known.pop_lru() else { break };
+            self.bytes = self.bytes.saturating_sub(evicted);
         }
         if self.known.is_empty() {
             self.bytes = 0;
@@ -135,8 +137,8 @@ impl Homes {
     }
 
     fn take(&mut self, key: &str) -> Option<Known> {
-        let known = self.known.pop(key)?;
-        self.bytes = self.bytes.saturating_sub(known.weight());
+        let (weight, known) = self.known.pop(key)?;
+        self.bytes = self.bytes.saturating_sub(weight);
         Some(known)
     }
 }

@@ -7,6 +7,7 @@ mod acks;
 pub mod action;
 mod alert_clock;
 mod auditor;
+mod backlog;
 mod batch;
 mod clocks;
 mod coverage;
@@ -49,6 +50,7 @@ use crate::rules::{Context, Interval, Limits, RuleFault, RuleFile, RuleSet, Said
 use crate::store::{Result, Store, StoreError, Tx};
 
 use action::{EngineHandle, Request};
+use backlog::Backlog;
 use delivery::Delivery;
 use homes::Homes;
 use pace::Pace;
@@ -81,6 +83,7 @@ pub struct Engine {
     clock: Clock,
     settings: Settings,
     lanes: Lanes,
+    backlog: Backlog,
     requests: mpsc::Receiver<Request>,
     feed: watch::Sender<i64>,
     rules: Arc<RuleSet>,
@@ -146,11 +149,13 @@ impl Engine {
         let gateways = LruCache::new(GATEWAYS_KNOWN);
         let limits = response_limits(&settings.response);
         let pace = Pace::new(settings.engine.batch, std::time::Duration::from_millis(settings.engine.batch_ms));
+        let backlog = Backlog::new(settings.engine.lane_depth);
         let mut engine = Self {
             store,
             clock,
             settings,
             lanes,
+            backlog,
             requests,
             feed,
             rules,

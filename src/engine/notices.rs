@@ -1,5 +1,7 @@
 //! Notices: each organisation concerned is told of trouble of the service itself, by webhook and by e-mail, and finds it listed.
 
+use std::sync::Arc;
+
 use chrono::{DurationRound, TimeDelta};
 
 use crate::clock::Time;
@@ -94,13 +96,14 @@ impl Engine {
         if !self.settings.smtp.host.is_empty() {
             targets.extend(tx.managers_with_email(organisation).await?.into_iter().map(|user| (Channel::Email, user)));
         }
+        let body: Arc<str> = message::notice(now, &notice).to_string().into();
         let message = |(channel, target)| NewDelivery {
             organisation: organisation.to_owned(),
             channel,
             target,
             alert: None,
             kind: NOTICE.to_owned(),
-            body: message::notice(now, &notice),
+            body: body.clone(),
         };
         let messages: Vec<NewDelivery> = targets.into_iter().map(message).collect();
         tx.enqueue(&messages, now).await

@@ -2,6 +2,7 @@
 //! transaction that they tell of.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::clock::Time;
 use crate::domain::alert::Alert;
@@ -47,16 +48,20 @@ impl Outgoing {
         for entry in entries {
             let kind = message::kind_of(&entry.entry.what);
             let Some(alert) = alerts.get(entry.alert.as_str()).filter(|_| told.insert((&entry.alert, kind))) else { continue };
-            for webhook in self.webhooks.get(&alert.organisation).into_iter().flatten().filter(|webhook| webhook.wants(kind)) {
-                messages.push(NewDelivery {
-                    organisation: alert.organisation.clone(),
-                    channel: Channel::Webhook,
-                    target: webhook.id.clone(),
-                    alert: Some(alert.id.clone()),
-                    kind: kind.to_owned(),
-                    body: message::about(kind, now, alert),
-                });
+            let mut wanting = self.webhooks.get(&alert.organisation).into_iter().flatten().filter(|webhook| webhook.wants(kind)).peekable();
+            if wanting.peek().is_none() {
+                continue;
             }
+            // Written out once, however many are told.
+            let body: Arc<str> = message::about(kind, now, alert).to_string().into();
+            messages.extend(wanting.map(|webhook| NewDelivery {
+                organisation: alert.organisation.clone(),
+                channel: Channel::Webhook,
+                target: webhook.id.clone(),
+                alert: Some(alert.id.clone()),
+                kind: kind.to_owned(),
+                body: body.clone(),
+            }));
         }
         messages
     }

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::store::{Result, StoreError};
 
 use super::Engine;
+use super::backlog::gather;
 use super::delivery::Delivery;
 
 /// People's actions in one round, at most.
@@ -37,7 +38,7 @@ impl Engine {
                 continue;
             }
             pause = None;
-            if stop.is_cancelled() && self.lanes.alarms.is_empty() && self.lanes.telemetry.is_empty() && self.requests.is_empty() {
+            if stop.is_cancelled() && self.lanes.alarms.is_empty() && self.telemetry_is_empty() && self.requests.is_empty() {
                 return;
             }
             self.wait_for_work(&stop, &mut alarms, &mut telemetry).await;
@@ -84,7 +85,7 @@ impl Engine {
         if self.audit_due() <= now {
             self.audit().await?;
         }
-        let events = gather(&mut self.lanes.telemetry, telemetry, self.pace.limit());
+        let events = self.backlog.take(&mut self.lanes.telemetry, telemetry, self.pace.limit());
         let begun = self.clock.monotonic();
         self.store(telemetry).await?;
         self.pace.took(events, self.clock.monotonic().saturating_sub(begun));
@@ -136,9 +137,13 @@ impl Engine {
         Ok(())
     }
 
+    fn telemetry_is_empty(&self) -> bool {
+        self.lanes.telemetry.is_empty() && self.backlog.is_empty()
+    }
+
     /// Waits until a lane has something, a clock is due, or it is time to show that we are alive.
     async fn wait_for_work(&mut self, stop: &CancellationToken, alarms: &mut Vec<Delivery>, telemetry: &mut Vec<Delivery>) {
-        if !self.lanes.alarms.is_empty() || !self.lanes.telemetry.is_empty() || !self.requests.is_empty() {
+        if !self.lanes.alarms.is_empty() || !self.telemetry_is_empty() || !self.requests.is_empty() {
             // Let the sources run between two rounds under load.
             tokio::task::yield_now().await;
             return;
@@ -171,19 +176,4 @@ impl Engine {
             }
         }
     }
-}
-
-/// Takes what is waiting, up to `limit` events; no waiting for company. Answers with the number of events in the batch.
-fn gather(lane: &mut tokio::sync::mpsc::Receiver<Delivery>, batch: &mut Vec<Delivery>, limit: usize) -> usize {
-    let mut events: usize = batch.iter().map(weight).sum();
-    while events < limit {
-        let Ok(delivery) = lane.try_recv() else { break };
-        events += weight(&delivery);
-        batch.push(delivery);
-    }
-    events
-}
-
-fn weight(delivery: &Delivery) -> usize {
-    delivery.decoded.as_ref().map_or(1, |decoded| decoded.items.len().max(1))
 }

@@ -1,5 +1,7 @@
 //! Whom a step of an escalation reaches. Whoever is present sees the alert on the stream; whoever is not is written to, where there is an address.
 
+use std::sync::Arc;
+
 use crate::clock::Time;
 use crate::domain::access::{Role, Scope};
 use crate::domain::alert::{Alert, Holder};
@@ -51,13 +53,14 @@ impl Reached {
 
     /// The messages about `alert`, as it is after the step.
     pub(super) fn messages(self, alert: &Alert, now: Time) -> Vec<NewDelivery> {
+        let body: Arc<str> = message::about(STEP, now, alert).to_string().into();
         let message = |(channel, target)| NewDelivery {
             organisation: alert.organisation.clone(),
             channel,
             target,
             alert: Some(alert.id.clone()),
             kind: STEP.to_owned(),
-            body: message::about(STEP, now, alert),
+            body: body.clone(),
         };
         self.addresses.into_iter().map(message).collect()
     }

@@ -25,7 +25,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::message::REPORT;
 use crate::secrets::KeySafe;
 use crate::store::dead_letters::Unreached;
-use crate::store::outbox::{Due, Fate, Tried};
+use crate::store::outbox::{Due, Fate, OF_ONE_TARGET, Tried};
 use crate::store::{Result, Store};
 
 /// Tries at once, over all receivers.
@@ -39,9 +39,11 @@ const REPORTS_AT_ONCE: usize = 8;
 /// How much longer a try with a report may take than another.
 const REPORT_LONGER: Duration = Duration::from_secs(50);
 /// For one receiver, unless it failed last time: then one.
-const TO_ONE: usize = 4;
+const TO_ONE: usize = OF_ONE_TARGET;
 /// Messages looked at in one go.
 const LOOK_AT: i64 = 256;
+/// Messages written down in one transaction: those that many tell of at once, or that time out together, must not keep an alarm waiting.
+const WRITTEN_AT_ONCE: usize = 32;
 /// How often messages of other replicas, and the dead, are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 const TELL_EVERY: TimeDelta = TimeDelta::seconds(30);
@@ -118,11 +120,13 @@ impl Notifier {
         let mut tries: Tries = FuturesUnordered::new();
         let mut finished: Vec<Finished> = Vec::new();
         while !stop.is_cancelled() {
-            if let Err(error) = self.round(&mut tries, &mut finished).await {
+            let more = self.round(&mut tries, &mut finished).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "the outbox cannot be read or written; trying again");
-            }
+                false
+            });
             tokio::select! {
                 () = stop.cancelled() => break,
+                () = tokio::task::yield_now(), if more => {}
                 Some(one) = tries.next(), if !tries.is_empty() => finished.push(one),
                 Ok(()) = wake.changed() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -141,15 +145,21 @@ impl Notifier {
         }
     }
 
-    async fn round(&mut self, tries: &mut Tries, finished: &mut Vec<Finished>) -> Result<()> {
+    /// Answers whether there is more to do at once.
+    async fn round(&mut self, tries: &mut Tries, finished: &mut Vec<Finished>) -> Result<bool> {
         self.record(finished).await?;
+        // What cannot be spread must not keep back what is in the outbox already. The auditor tells of what stays.
+        let more = self.store.spread_mailings().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "messages to many receivers cannot be spread; trying again");
+            false
+        });
         self.begin_tries(tries).await?;
         let now = self.clock.now();
         if self.told_at.is_none_or(|last| now - last >= TELL_EVERY || now < last) {
             self.told_at = Some(now);
             self.tell_of_dead().await?;
         }
-        Ok(())
+        Ok(more)
     }
 
     /// Begins to try what is due, as far as there are places.
@@ -177,11 +187,13 @@ impl Notifier {
         let chosen = self.choose(due, AT_ONCE - tries.len());
         let ids: Vec<&str> = chosen.iter().map(|due| due.id.as_str()).collect();
         let until = now + TimeDelta::from_std(self.limit(report)).unwrap_or(TimeDelta::minutes(2)) + LEASE_MARGIN;
-        for message in self.store.claim_deliveries(&ids, now, until).await? {
-            let target = target_of(&self.store, &message).await;
-            *self.under_way.entry(message.target.clone()).or_default() += 1;
-            self.reports += usize::from(message.kind == REPORT);
-            tries.push(self.attempt(message, target, now));
+        for ids in ids.chunks(WRITTEN_AT_ONCE) {
+            for message in self.store.claim_deliveries(ids, now, until).await? {
+                let target = target_of(&self.store, &message).await;
+                *self.under_way.entry(message.target.clone()).or_default() += 1;
+                self.reports += usize::from(message.kind == REPORT);
+                tries.push(self.attempt(message, target, now));
+            }
         }
         Ok(())
     }
@@ -246,15 +258,14 @@ impl Notifier {
 
     /// Writes down what became of the tries. On an error they stay in `finished`.
     async fn record(&mut self, finished: &mut Vec<Finished>) -> Result<()> {
-        if finished.is_empty() {
-            return Ok(());
-        }
         let now = self.clock.now();
-        let tries: Vec<Tried> = finished.iter().map(|one| self.judge(one, now)).collect();
-        self.store.record_tries(&tries, now).await?;
-        for (one, tried) in finished.drain(..).zip(tries) {
-            self.reports -= usize::from(one.message.kind == REPORT);
-            self.settle(&one.message.target, &tried);
+        while !finished.is_empty() {
+            let tries: Vec<Tried> = finished.iter().take(WRITTEN_AT_ONCE).map(|one| self.judge(one, now)).collect();
+            self.store.record_tries(&tries, now).await?;
+            for (one, tried) in finished.drain(..tries.len()).zip(tries) {
+                self.reports -= usize::from(one.message.kind == REPORT);
+                self.settle(&one.message.target, &tried);
+            }
         }
         Ok(())
     }

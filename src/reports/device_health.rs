@@ -67,9 +67,10 @@ pub(super) fn tables() -> Vec<Table> {
 
 pub(super) async fn run(store: &Store, question: &Question) -> Result<Vec<Table>> {
     let mut tables = tables();
-    gateways(store, question, &mut tables).await?;
-    tables[2].rows = detection(store, question).await?;
-    for row in store.report_models(question.whose()).await? {
+    let (detected, models, ()) =
+        tokio::try_join!(detection(store, question), store.report_models(question.whose()), gateways(store, question, &mut tables))?;
+    tables[2].rows = detected;
+    for row in models {
         let counts = [row.sensors, row.battery_low, row.never_heard, row.never_tested].map(Cell::Count);
         tables[3].rows.push(Row::plain([Cell::text(row.organisation), Cell::text(row.model)].into_iter().chain(counts).collect()));
     }

@@ -137,6 +137,9 @@ fn came(rule: &Absence, scope: &Scope, state: &mut State, event: &Event) -> Step
     let mut step = Step { due: scope.armed, ..Step::default() };
     let (at, after) = (us(event.at), scope.span(&rule.after));
     let until = ends(at, after);
+    if !is_idle(rule, scope, state, event) {
+        state.judged_by_what_holds(rule, scope);
+    }
     // What no longer follows, because it is long ago or the plan is another now, is let go without a word.
     let before = if state.told.is_empty() && state.raised.is_none() { Vec::new() } else { state.silences(rule, scope) };
     let mut told = told(state);
@@ -175,7 +178,7 @@ fn told(state: &State) -> Vec<Us> {
 /// When to look again, where what is due by now has to wait for late events.
 fn later(scope: &Scope, state: &mut State, silences: &[Silence], armed: Option<Us>) -> Option<Us> {
     let (ripe, later): (Vec<&Silence>, Vec<&Silence>) =
-        silences.iter().filter(|silence| !state.told.contains(&silence.since)).partition(|silence| silence.due <= scope.now());
+        silences.iter().filter(|silence| !state.knows(silence)).partition(|silence| silence.due <= scope.now());
     let next = later.iter().map(|silence| silence.due).min();
     if !ripe.is_empty() {
         let again = settle::begin(scope, &mut state.settle);
@@ -215,11 +218,12 @@ fn judge(rule: &Absence, scope: &Scope, state: &mut State) -> Step {
     let mut step = Step::default();
     let Some(until) = state.until else { return step };
     state.told = told(state);
+    state.judged_by_what_holds(rule, scope);
     let now = scope.now();
     let blind = notice_blindness(scope, state, until);
     let guard = scope.horizon().min(scope.armed.unwrap_or(Us::MAX));
     let silences = state.silences(rule, scope);
-    let untold = silences.iter().filter(|silence| !state.told.contains(&silence.since));
+    let untold = silences.iter().filter(|silence| !state.knows(silence));
     let (ripe, later): (Vec<&Silence>, Vec<&Silence>) = untold.partition(|silence| silence.due <= now);
     let ripe: Vec<Silence> = ripe.into_iter().filter(|silence| silence.ended.is_none() || silence.due >= guard).copied().collect();
     // While the gateway is silent the end is not known: look again from time to time.

@@ -14,7 +14,6 @@ pub(super) const RULE: &str = "#away";
 
 /// What was said: when, and whether that nobody is there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct State {
     said: Vec<(Us, bool)>,
 }

@@ -59,19 +59,30 @@ impl Change {
 }
 
 impl Asked {
+    /// Whether the readings lie far enough apart for any change that is great enough: mostly they do not.
+    fn is_possible(&self, facts: &[Fact]) -> bool {
+        let lowest = facts.iter().map(|fact| fact.value).min_by(f64::total_cmp);
+        let highest = facts.iter().map(|fact| fact.value).max_by(f64::total_cmp);
+        let apart = lowest.zip(highest).map_or(0.0, |(lowest, highest)| highest - lowest);
+        self.rise.into_iter().chain(self.fall).any(|limit| reaches(apart, limit))
+    }
+
     /// The change that the reading at `index` makes, where it is great enough.
     fn at(&self, facts: &[Fact], index: usize) -> Option<Found> {
         let now = facts.get(index)?;
         let begin = facts.partition_point(|fact| now.at.saturating_sub(fact.at) > self.within);
         let before = || facts[begin.min(index)..index].iter().filter(|fact| fact.at < now.at);
-        // A hair's breadth for numbers that no float holds exactly.
-        let reaches = |by: f64, limit: f64| by >= limit - limit.abs() * 1e-9 && by > 0.0;
         let lowest = before().min_by(|one, two| one.value.total_cmp(&two.value));
         let highest = before().max_by(|one, two| one.value.total_cmp(&two.value).then(two.at.cmp(&one.at)));
         let risen = lowest.zip(self.rise).map(|(from, limit)| Found { from: *from, by: now.value - from.value, limit });
         let fallen = highest.zip(self.fall).map(|(from, limit)| Found { from: *from, by: from.value - now.value, limit });
         risen.into_iter().chain(fallen).find(|found| reaches(found.by, found.limit))
     }
+}
+
+/// Whether a change is great enough, with a hair's breadth for numbers that no float holds exactly.
+fn reaches(by: f64, limit: f64) -> bool {
+    by >= limit - limit.abs() * 1e-9 && by > 0.0
 }
 
 impl Judge for Change {
@@ -86,18 +97,27 @@ impl Judge for Change {
 
     fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
         let asked = self.asked(scope);
+        if !asked.is_possible(facts) {
+            return Vec::new();
+        }
         let great: Vec<bool> = (0..facts.len()).map(|index| asked.at(facts, index).is_some()).collect();
+        let until = |at: Us| at.saturating_add(asked.within);
         let goes_on = |index: usize| index > 0 && great[index - 1] && facts[index].at.saturating_sub(facts[index - 1].at) <= asked.within;
         let mut episodes: Vec<Episode> = Vec::new();
         for (index, fact) in facts.iter().enumerate() {
             match (great[index], goes_on(index)) {
-                (true, false) => episodes.push(Episode { key: fact.at, due: fact.at, ended: None }),
+                (true, false) => episodes.push(Episode { key: fact.at, due: fact.at, ended: None, until: until(fact.at) }),
+                (true, true) => {
+                    if let Some(last) = episodes.last_mut() {
+                        last.until = until(fact.at);
+                    }
+                }
                 (false, true) => {
                     if let Some(last) = episodes.last_mut() {
                         last.ended = Some(fact.at);
                     }
                 }
-                _ => {}
+                (false, false) => {}
             }
         }
         episodes

@@ -59,12 +59,20 @@ impl Judge for Count {
             let first = (index + 1).checked_sub(least).and_then(|first| facts.get(first));
             first.is_some_and(|first| facts[index].at.saturating_sub(first.at) <= within)
         };
-        let begins = |index: &usize| {
-            let at = facts[*index].at;
-            enough(*index) && !(index.checked_sub(1).is_some_and(|last| enough(last) && at.saturating_sub(facts[last].at) <= within))
+        let goes_on = |index: usize| {
+            let last = index.checked_sub(1).filter(|last| enough(*last));
+            last.is_some_and(|last| facts[index].at.saturating_sub(facts[last].at) <= within)
         };
-        let found = (0..facts.len()).filter(begins).map(|index| facts[index].at);
-        found.map(|at| Episode { key: at, due: at, ended: None }).collect()
+        let mut episodes: Vec<Episode> = Vec::new();
+        for index in (0..facts.len()).filter(|index| enough(*index)) {
+            let at = facts[index].at;
+            let until = at.saturating_add(within);
+            match episodes.last_mut() {
+                Some(run) if goes_on(index) => run.until = until,
+                _ => episodes.push(Episode { key: at, due: at, ended: None, until }),
+            }
+        }
+        episodes
     }
 
     fn tell(&self, scope: &Scope, facts: &[Fact], episode: &Episode) -> Told {

@@ -182,7 +182,7 @@ impl Judge for Deviation {
         let unlike = judged.filter(|(index, day)| {
             day.value.is_some_and(|value| self.usual(scope, &days, *index).is_some_and(|usual| self.deviates(value, &usual)))
         });
-        unlike.map(|(_, day)| Episode { key: day.begins, due: day.ends, ended: None }).collect()
+        unlike.map(|(_, day)| Episode { key: day.begins, due: day.ends, ended: None, until: day.ends }).collect()
     }
 
     fn tell(&self, scope: &Scope, facts: &[Fact], episode: &Episode) -> Told {

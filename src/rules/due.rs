@@ -56,11 +56,11 @@ impl Judge for Due {
         let mut last: Option<Us> = None;
         for fact in facts.iter().filter(|fact| fact.tag == DONE || facts.first() == Some(fact)) {
             if let Some(last) = last.filter(|last| fact.at > due(*last)) {
-                episodes.push(Episode { key: last, due: due(last), ended: Some(fact.at) });
+                episodes.push(Episode { key: last, due: due(last), ended: Some(fact.at), until: fact.at });
             }
             last = Some(fact.at);
         }
-        episodes.extend(last.map(|last| Episode { key: last, due: due(last), ended: None }));
+        episodes.extend(last.map(|last| Episode { key: last, due: due(last), ended: None, until: Us::MAX }));
         episodes
     }
 

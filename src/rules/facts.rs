@@ -89,6 +89,13 @@ impl Facts {
         });
     }
 
+    /// Forgets those from one place up to another.
+    pub(super) fn forget(&mut self, from: usize, to: usize) {
+        if from < to {
+            self.0.drain(from..to);
+        }
+    }
+
     /// Forgets what is older than `cutoff`.
     pub(super) fn forget_before(&mut self, cutoff: Us) {
         let old = self.0.partition_point(|fact| fact.at < cutoff);
@@ -141,25 +148,29 @@ impl Facts {
 }
 
 fn base36(number: i128, text: &mut String) {
-    let digit = |rest: u64| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % 36) as usize]);
+    let digit = |rest: u64| b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % 36) as usize];
     if number < 0 {
         text.push('-');
     }
     // The distance of two instants takes one bit more than an instant. Hardly any does, and a division of so many bits is slow.
     let mut rest = number.unsigned_abs();
-    let (mut digits, mut length) = (['0'; 26], 0);
+    let (mut digits, mut begin) = ([b'0'; 26], 26);
     let mut rest = loop {
         match u64::try_from(rest) {
             Ok(rest) => break rest,
-            Err(_) => (digits[length], length) = (digit(u64::try_from(rest % 36).unwrap_or_default()), length + 1),
+            Err(_) => {
+                begin -= 1;
+                digits[begin] = digit(u64::try_from(rest % 36).unwrap_or_default());
+            }
         }
         rest /= 36;
     };
-    while rest > 0 || length == 0 {
-        (digits[length], length) = (digit(rest), length + 1);
+    while rest > 0 || begin == digits.len() {
+        begin -= 1;
+        digits[begin] = digit(rest);
         rest /= 36;
     }
-    text.extend(digits[..length].iter().rev());
+    text.push_str(std::str::from_utf8(&digits[begin..]).unwrap_or_default());
 }
 
 impl Serialize for Facts {

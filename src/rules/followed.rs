@@ -61,7 +61,7 @@ impl Judge for Followed {
     fn episodes(&self, scope: &Scope, facts: &[Fact]) -> Vec<Episode> {
         let within = scope.span(&self.within);
         let then = (0..facts.len()).filter(|index| followed(facts, *index, within).is_some()).map(|index| facts[index].at);
-        then.map(|at| Episode { key: at, due: at, ended: None }).collect()
+        then.map(|at| Episode { key: at, due: at, ended: None, until: at }).collect()
     }
 
     fn tell(&self, scope: &Scope, facts: &[Fact], episode: &Episode) -> Told {

@@ -30,7 +30,6 @@ const WITHIN: i64 = 24 * HOUR_US / STRETCH_US;
 
 /// What is remembered of one gateway; nothing while its clock is right.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct State {
     /// Stretches in which nothing came as it happened: the number of the stretch, and the least difference in it, in seconds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -94,7 +94,7 @@ impl Judge for Lasting {
         changes && (!after.is_empty() || of_run(before) > 1)
     }
 
-    fn leave_out(&self, facts: &mut Facts) {
+    fn leave_out(&self, _: &Scope, facts: &mut Facts) {
         let mut kept: Vec<Fact> = Vec::with_capacity(facts.as_slice().len());
         for fact in facts.as_slice() {
             if !says_again(&kept, fact) {
@@ -114,7 +114,7 @@ impl Judge for Lasting {
                 return;
             }
             let due = self.due(scope, begun, length).filter(|due| ended.is_none_or(|ended| *due < ended));
-            episodes.extend(due.map(|due| Episode { key: begun, due, ended }));
+            episodes.extend(due.map(|due| Episode { key: begun, due, ended, until: Us::MAX }));
         };
         for fact in facts {
             match (fact.tag, begun) {
@@ -160,9 +160,8 @@ impl Judge for Lasting {
         if old == 0 {
             return;
         }
-        let (before, after) = all.split_at(old);
-        let begun = before.iter().rposition(|fact| fact.tag == OFF).map_or(0, |off| off + 1);
-        let kept: Vec<Fact> = before.get(begun).into_iter().chain(after).copied().collect();
-        facts.replace(kept);
+        let begun = all[..old].iter().rposition(|fact| fact.tag == OFF).map_or(0, |off| off + 1);
+        facts.forget(begun + 1, old);
+        facts.forget(0, begun);
     }
 }

@@ -13,6 +13,7 @@ use super::decide::Context;
 use super::facts::{FACTS_AT_MOST, Fact, Facts};
 use super::instant::{MINUTE_US, Us, us};
 use super::outcome::{Compared, Evidence};
+use super::passed::Passed;
 use super::scope::Scope;
 use super::settle;
 use crate::domain::event::Event;
@@ -26,6 +27,15 @@ pub(super) struct Episode {
     pub(super) due: Us,
     /// When it was over, if it is.
     pub(super) ended: Option<Us>,
+    /// Until when it goes on if nothing more is said; `Us::MAX`: until something ends it.
+    pub(super) until: Us,
+}
+
+impl Episode {
+    /// Whether nothing that happens from now on belongs to it.
+    fn is_over(&self, now: Us) -> bool {
+        self.ended.is_some() || self.until < now
+    }
 }
 
 /// Why an episode is a reason to raise.
@@ -68,7 +78,7 @@ pub(super) trait Judge {
     }
 
     /// Leaves out what only matters when something comes between.
-    fn leave_out(&self, _: &mut Facts) {}
+    fn leave_out(&self, _: &Scope, _: &mut Facts) {}
 
     /// How many facts are kept.
     fn most(&self) -> usize {
@@ -78,13 +88,15 @@ pub(super) trait Judge {
 
 /// What is remembered of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Ledger {
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     facts: Facts,
     /// Keys of the episodes that were raised and still follow from the facts, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     told: Vec<Us>,
+    /// Those that were over when other values came to hold.
+    #[serde(default, skip_serializing_if = "Passed::is_nothing")]
+    passed: Passed,
     /// Since when an overdue judgement waits for late events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settle: Option<Us>,
@@ -93,19 +105,34 @@ pub(super) struct Ledger {
     anew: Option<Us>,
 }
 
-/// Keys that are kept.
-const TOLD_AT_MOST: usize = 64;
 /// Episodes raised by one look; more are left to the next.
 const AT_ONCE: usize = 32;
 
 impl Ledger {
     /// About how many bytes it holds beside itself.
     pub(super) fn weight(&self) -> usize {
-        size_of_val(self.facts.as_slice()) + size_of_val(self.told.as_slice())
+        size_of_val(self.facts.as_slice()) + size_of_val(self.told.as_slice()) + self.passed.weight()
     }
 
-    fn knows(&self, key: Us) -> bool {
+    fn was_told(&self, key: Us) -> bool {
         self.told.binary_search(&key).is_ok()
+    }
+
+    /// Whether the episode was raised, or is not to be.
+    fn knows(&self, scope: &Scope, episode: &Episode) -> bool {
+        self.was_told(episode.key) || (self.passed.knows(episode.key) && episode.is_over(scope.now()))
+    }
+
+    /// Lets go what was over before the values that hold now.
+    fn judged_by_what_holds<J: Judge>(&mut self, judge: &J, scope: &Scope) {
+        let (now, judged_until) = (scope.now(), scope.armed.unwrap_or(Us::MAX));
+        let mut passed = std::mem::take(&mut self.passed);
+        passed.judged_by_what_holds(scope, self.settle.is_some() || self.anew.is_some(), || {
+            let episodes = judge.episodes(scope, &seen(judge, scope, self)).into_iter();
+            let over = episodes.filter(|episode| episode.due <= now && episode.due < judged_until && episode.is_over(now));
+            over.map(|episode| episode.key).filter(|key| !self.was_told(*key)).collect()
+        });
+        self.passed = passed;
     }
 }
 
@@ -156,6 +183,7 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
             take(judge, scope, ledger, &facts, &mut step)
         }
         Cause::Clock(_) => {
+            ledger.judged_by_what_holds(judge, scope);
             let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
             ledger.told.retain(|key| with_key(&episodes, *key).is_some());
             episodes
@@ -180,13 +208,15 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
         }
     };
     let (ripe, later): (Vec<&Episode>, Vec<&Episode>) =
-        episodes.iter().filter(|episode| !ledger.knows(episode.key)).partition(|episode| episode.due <= scope.now());
+        episodes.iter().filter(|episode| !ledger.knows(scope, episode)).partition(|episode| episode.due <= scope.now());
     let ripe: Vec<&Episode> = ripe.into_iter().filter(|episode| episode.due >= guard).collect();
     step.due = later.iter().map(|episode| episode.due).min();
+    ledger.passed.waits = false;
     if ripe.is_empty() {
         ledger.settle = None;
     } else if let Some(again) = wait(judge, scope, ledger, cause, &ripe) {
         step.due = Some(again.min(step.due.unwrap_or(Us::MAX)));
+        ledger.passed.waits = true;
     } else {
         ledger.settle = None;
         for episode in ripe.iter().take(AT_ONCE) {
@@ -199,16 +229,12 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
         }
         if ripe.len() > AT_ONCE {
             step.due = Some(scope.now());
+            ledger.passed.waits = true;
         }
     }
     judge.tidy(scope, &mut ledger.facts, scope.horizon());
     ledger.facts.keep_newest(judge.most());
-    if !ledger.told.is_empty() {
-        let left = judge.episodes(scope, &seen(judge, scope, ledger));
-        ledger.told.retain(|key| with_key(&left, *key).is_some());
-    }
-    let excess = ledger.told.len().saturating_sub(TOLD_AT_MOST);
-    ledger.told.drain(..excess);
+    forget(judge, scope, ledger);
     if ledger.anew.is_some() {
         // Whatever else it looked for, what is missing is still to be asked for.
         let again = settle::begin(scope, &mut ledger.settle);
@@ -217,8 +243,22 @@ pub(super) fn look<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, caus
     Ok(step)
 }
 
+/// Forgets what cannot be asked for any more.
+fn forget<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger) {
+    if ledger.facts.is_empty() {
+        (ledger.told, ledger.passed) = (Vec::new(), Passed::default());
+    }
+    if !ledger.told.is_empty() || !ledger.passed.is_empty() {
+        let left = judge.episodes(scope, &seen(judge, scope, ledger));
+        let asked = |key: Us| with_key(&left, key).is_some();
+        ledger.told.retain(|key| asked(*key));
+        ledger.passed.retain(asked);
+    }
+}
+
 /// Takes facts in, and says what of that which was raised is over or never was.
 fn take<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, facts: &[Fact], step: &mut Step) -> Vec<Episode> {
+    ledger.judged_by_what_holds(judge, scope);
     let before = if ledger.told.is_empty() { Vec::new() } else { judge.episodes(scope, &seen(judge, scope, ledger)) };
     // What no longer follows, because it is long ago or the plan is another now, is let go without a word.
     ledger.told.retain(|key| with_key(&before, *key).is_some());
@@ -227,7 +267,7 @@ fn take<J: Judge>(judge: &J, scope: &Scope, ledger: &mut Ledger, facts: &[Fact],
     }
     // One that is newer than all others leaves nothing over.
     if facts.len() != 1 || ledger.facts.as_slice().last() != facts.first() {
-        judge.leave_out(&mut ledger.facts);
+        judge.leave_out(scope, &mut ledger.facts);
     }
     let newest = facts.iter().map(|fact| fact.at).max().unwrap_or_else(|| scope.now());
     let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
@@ -298,5 +338,5 @@ fn finding<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger, episode: &Episod
 /// When the next episode is due that was not raised, by the state alone.
 pub(super) fn next<J: Judge>(judge: &J, scope: &Scope, ledger: &Ledger) -> Option<Us> {
     let episodes = judge.episodes(scope, &seen(judge, scope, ledger));
-    episodes.iter().filter(|episode| !ledger.knows(episode.key)).map(|episode| episode.due).filter(|due| *due > scope.now()).min()
+    episodes.iter().filter(|episode| !ledger.knows(scope, episode)).map(|episode| episode.due).filter(|due| *due > scope.now()).min()
 }

@@ -38,9 +38,8 @@ struct Slot {
     due_changed: bool,
 }
 
-/// A stored state.
+/// A stored state. Here and in all that it holds, what a newer version wrote beside is left out: a replica of this one may run beside it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Kept {
     /// Fingerprint of the rule that it means something to.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -205,6 +204,12 @@ impl Memory {
         size_of::<Self>() + slots.sum::<usize>()
     }
 
+    /// When the clock is due that is due first.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Time> {
+        self.slots().filter_map(|(.., slot)| slot.due).min().map(time)
+    }
+
     /// The clock that is due first: when, of which rule, for which subject.
     #[must_use]
     pub fn next_clock(&self) -> Option<(Time, Arc<str>, String)> {
@@ -290,15 +295,19 @@ impl Memory {
 
     /// Keeps what a look came to.
     pub(super) fn keep(&mut self, revision: i64, rule: &Compiled, subject: &str, state: State, due: Option<Us>) {
-        let slot = self.slot(&rule.id, subject);
-        let nothing = slot.kept.is_empty() && state.is_fresh();
-        let state_changed = !nothing && slot.kept.state.as_ref() != Some(&state);
-        let due_changed = slot.due != due;
-        if state_changed {
-            slot.revision = revision;
-            slot.kept = Kept { of: rule.fingerprint.clone(), state: Some(state), told: BTreeMap::new() };
-        }
-        slot.due = due;
+        let (state_changed, due_changed) = self.in_slot(&rule.id, subject, |slot| {
+            let nothing = slot.kept.is_empty() && state.is_fresh();
+            let state_changed = !nothing && slot.kept.state.as_ref() != Some(&state);
+            let due_changed = slot.due != due;
+            if state_changed {
+                slot.revision = revision;
+                slot.kept.state = Some(state);
+                slot.kept.told.clear();
+                slot.kept.of.clone_from(&rule.fingerprint);
+            }
+            slot.due = due;
+            (state_changed, due_changed)
+        });
         self.mark(&rule.id, subject, state_changed, due_changed);
     }
 
@@ -339,14 +348,24 @@ impl Memory {
         self.rules.entry(rule.clone()).or_default().entry(subject.to_owned()).or_default()
     }
 
+    /// Works on a slot. Nearly always it is there, and no key is made.
+    fn in_slot<T>(&mut self, rule: &Arc<str>, subject: &str, work: impl FnOnce(&mut Slot) -> T) -> T {
+        if let Some(slot) = self.rules.get_mut(rule).and_then(|subjects| subjects.get_mut(subject)) {
+            return work(slot);
+        }
+        work(self.slot(rule, subject))
+    }
+
     fn mark(&mut self, rule: &Arc<str>, subject: &str, state: bool, due: bool) {
         if !state && !due {
             return;
         }
-        let slot = self.slot(rule, subject);
-        let known = slot.state_changed || slot.due_changed;
-        slot.state_changed |= state;
-        slot.due_changed |= due;
+        let known = self.in_slot(rule, subject, |slot| {
+            let known = slot.state_changed || slot.due_changed;
+            slot.state_changed |= state;
+            slot.due_changed |= due;
+            known
+        });
         if !known {
             self.changed.push((rule.clone(), subject.to_owned()));
         }

@@ -136,7 +136,7 @@ impl Judge for Missing {
                 let (from, by) = self.span_of(scope, date);
                 if !scope.excused.takes((from, by)) && self.expected(scope, facts, date, from) && !self.done(facts, (from, by)) {
                     let ended = facts.iter().find(|fact| fact.tag == DONE && fact.at > by).map(|fact| fact.at);
-                    episodes.push(Episode { key: key(date), due: by, ended });
+                    episodes.push(Episode { key: key(date), due: by, ended, until: Us::MAX });
                 }
                 if by > now && episodes.last().is_some_and(|last| last.due > now) {
                     break;

@@ -31,6 +31,7 @@ mod memory;
 mod missing;
 mod news2;
 mod outcome;
+mod passed;
 mod quantity;
 mod raise;
 mod reading;

@@ -11,7 +11,7 @@ use super::excused::{self, Excused};
 use super::instant::{HOUR_US, MINUTE_US, Us, time, us};
 use super::outcome::{Evidence, Sought};
 use super::quantity::{LocalTime, Number, Span, length_us, parse_local_time, time_unit_us};
-use super::set::Compiled;
+use super::set::{Compiled, mixed};
 use super::subject::Whose;
 use super::window::{Hours, Window};
 use crate::domain::catalogue::Class;
@@ -110,6 +110,15 @@ impl<'a> Scope<'a> {
             Whose::Device { address: "", .. } | Whose::Home => None,
             Whose::Device { .. } | Whose::Unattributed { .. } => device.and_then(|device| device.resident.as_deref()).or_else(only),
         }
+    }
+
+    /// What tells the rule's condition with the values that hold here from others: a state that was judged by others is looked through.
+    pub(super) fn mark(&self) -> u32 {
+        self.rule.rule.settings.keys().fold(self.rule.mark, |mark, name| match self.setting(name) {
+            SettingValue::Number(number) => mixed(mark, &number.to_bits().to_le_bytes()),
+            SettingValue::Bool(on) => mixed(mark, &[u8::from(*on)]),
+            SettingValue::Text(text) => mixed(mark, text.as_bytes()),
+        })
     }
 
     /// All settings of the rule as they are in force here.

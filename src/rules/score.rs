@@ -148,10 +148,12 @@ impl Score {
             }
             let Some(scored) = self.scored(scope, &Self::set(facts, index, within)) else { continue };
             let known = before.is_some_and(|(band, last)| band == scored.band && at.saturating_sub(last) <= within);
-            if scored.band == Some(self.band) && !known {
-                episodes.push(Episode { key: at, due: at, ended: None });
-            } else if let (false, Some(last)) = (scored.band == Some(self.band), episodes.last_mut()) {
-                last.ended.get_or_insert(at);
+            let until = at.saturating_add(within);
+            match (scored.band == Some(self.band), episodes.last_mut()) {
+                (true, Some(last)) if known => last.until = until,
+                (true, _) => episodes.push(Episode { key: at, due: at, ended: None, until }),
+                (false, Some(last)) => _ = last.ended.get_or_insert(at),
+                (false, None) => {}
             }
             before = Some((scored.band, at));
         }
@@ -174,7 +176,7 @@ impl Score {
             let taken = set.iter().flatten().count();
             let complete = (index..=last.max(index)).any(|index| self.scored(scope, &Self::set(facts, index, within)).is_some());
             if !complete && taken as f64 >= least {
-                episodes.push(Episode { key: fact.at, due, ended: None });
+                episodes.push(Episode { key: fact.at, due, ended: None, until: due });
             }
         }
         episodes

@@ -1,6 +1,6 @@
 //! A revision of the rules, checked as a whole and indexed by kind: a rule that cannot match an event is never looked at for it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -33,14 +33,16 @@ pub(super) struct Compiled {
     pub(super) id: Arc<str>,
     /// Of what the meaning of its state hangs on; a state of another fingerprint is begun afresh.
     pub(super) fingerprint: String,
+    /// What tells its condition as it is written from others.
+    pub(super) mark: u32,
     /// What it rests for.
     pub(super) rests_for: Vec<ExcuseKind>,
     /// Whether settings may differ between devices.
     pub(super) needs_device: bool,
     /// All events that its condition or its `where` must see.
     sees: On,
-    /// Setting to its full name, `rule.setting`.
-    full_names: BTreeMap<String, String>,
+    /// The settings by name, each with its full name, `rule.setting`. A few: they are found faster one by one than in a tree.
+    settings: Vec<(String, String, Setting)>,
 }
 
 /// The rules of an organisation's homes: the common ones, and its own.
@@ -180,10 +182,11 @@ impl Compiled {
         Self {
             id: Arc::from(rule.id.as_str()),
             fingerprint: fingerprint(&rule),
+            mark: mixed(NOTHING_MIXED, &serde_json::to_vec(&rule.condition).unwrap_or_default()),
             needs_device: matches!(rule.subject, Subject::Device | Subject::Resident) && !rule.settings.is_empty(),
             rests_for: rule.rests_for().to_vec(),
             sees: sees(&rule),
-            full_names: rule.settings.keys().map(|name| (name.clone(), format!("{}.{name}", rule.id))).collect(),
+            settings: rule.settings.iter().map(|(name, setting)| (name.clone(), format!("{}.{name}", rule.id), setting.clone())).collect(),
             rule,
         }
     }
@@ -205,8 +208,16 @@ impl Compiled {
 
     /// A setting with its full name.
     pub(super) fn setting(&self, name: &str) -> Option<(&str, &Setting)> {
-        Some((self.full_names.get(name)?, self.rule.settings.get(name)?))
+        self.settings.iter().find(|(known, ..)| known == name).map(|(_, full, setting)| (full.as_str(), setting))
     }
+}
+
+/// Where [`mixed`] begins.
+const NOTHING_MIXED: u32 = 0x811c_9dc5;
+
+/// A short mark of `bytes` after what was mixed before (FNV-1a): the same in every process and version, since it is stored.
+pub(super) fn mixed(mark: u32, bytes: &[u8]) -> u32 {
+    bytes.iter().fold(mark, |mark, byte| (mark ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 const CLASSES: [Class; 6] = [Class::Alarm, Class::Cancel, Class::Activity, Class::Measurement, Class::Technical, Class::Unknown];

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::absence::{Absence, counted, outages};
 use super::instant::Us;
+use super::passed::Passed;
 use super::scope::Scope;
 
 /// Times in which something came that are kept: a silence between any two of them.
@@ -11,7 +12,6 @@ const PAST_AT_MOST: usize = 64;
 
 /// What is remembered of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct State {
     /// Of kinds: something came before this instant, the end of a stretch (see `absence`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +40,9 @@ pub(super) struct State {
     /// Since when a judgement waits for late events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) settle: Option<Us>,
+    /// Of kinds: the beginnings of the silences that were over when other values came to hold.
+    #[serde(default, skip_serializing_if = "Passed::is_nothing")]
+    pub(super) passed: Passed,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
@@ -69,7 +72,7 @@ impl State {
 
     /// About how many bytes it holds beside itself.
     pub(super) fn weight(&self) -> usize {
-        size_of_val(self.blind.as_slice()) + size_of_val(self.past.as_slice()) + size_of_val(self.told.as_slice())
+        size_of_val(self.blind.as_slice()) + size_of_val(self.past.as_slice()) + size_of_val(self.told.as_slice()) + self.passed.weight()
     }
 
     /// From when until when something came again and again, the last of these going on.
@@ -116,6 +119,22 @@ impl State {
         all.filter(|silence| silence.ended.is_none_or(|ended| silence.due < ended)).collect()
     }
 
+    /// Whether the silence was raised, or is not to be.
+    pub(super) fn knows(&self, silence: &Silence) -> bool {
+        self.told.contains(&silence.since) || (self.passed.knows(silence.since) && silence.ended.is_some())
+    }
+
+    /// Lets go of silences that were over before the values that hold now.
+    pub(super) fn judged_by_what_holds(&mut self, rule: &Absence, scope: &Scope) {
+        let judged_until = scope.armed.unwrap_or(Us::MAX);
+        let mut passed = std::mem::take(&mut self.passed);
+        passed.judged_by_what_holds(scope, self.settle.is_some(), || {
+            let over = self.silences(rule, scope).into_iter().filter(|silence| silence.ended.is_some() && silence.due < judged_until);
+            over.map(|silence| silence.since).filter(|since| !self.told.contains(since)).collect()
+        });
+        self.passed = passed;
+    }
+
     /// Forgets silences that nothing late can fall into any more.
     pub(super) fn tidy(&mut self, horizon: Us) {
         let busy = self.busy();
@@ -128,7 +147,9 @@ impl State {
             None => self.began = self.began.filter(|began| !long_ago(began)),
         }
         let (past, until) = (&self.past, self.until);
-        self.told.retain(|since| Some(*since) == until || past.iter().any(|[_, end]| end == since));
+        let known = |since: Us| Some(since) == until || past.iter().any(|[_, end]| *end == since);
+        self.told.retain(|since| known(*since));
+        self.passed.retain(known);
         self.blind.retain(|[_, end]| past.first().map(|[_, end]| *end).or(until).is_none_or(|oldest| *end > oldest));
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::LONGEST_DAY_US;
 use super::instant::Us;
+use super::passed::Passed;
 use super::scope::Scope;
 
 /// Spells that are kept.
@@ -11,7 +12,6 @@ const SPELLS_AT_MOST: usize = 48;
 
 /// Readings beyond the limit, from the first until one that came back.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Spell {
     /// When it began.
     pub(super) at: Us,
@@ -37,7 +37,7 @@ impl Spell {
 
 /// What is remembered of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, from = "Stored")]
+#[serde(from = "Stored")]
 pub(super) struct State {
     /// As long as something late may bear on them, oldest first. Only the last may go on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,16 +51,20 @@ pub(super) struct State {
     /// Since when that waits for what is late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) settle: Option<Us>,
+    /// Spells that were over when other values came to hold.
+    #[serde(skip_serializing_if = "Passed::is_nothing")]
+    pub(super) passed: Passed,
 }
 
 /// A state as it is stored, also by versions that kept readings which waited, and spells by their first and last reading.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 struct Stored {
     spells: Vec<Spell>,
     began: Option<Us>,
     anew: Option<Us>,
     settle: Option<Us>,
+    passed: Passed,
     over: Option<[Us; 2]>,
     past: Vec<[Us; 2]>,
     untold: Option<(f64, Us)>,
@@ -69,20 +73,20 @@ struct Stored {
 
 impl From<Stored> for State {
     fn from(stored: Stored) -> Self {
-        let Stored { mut spells, began, anew, settle, over, past, untold, pending } = stored;
+        let Stored { mut spells, began, anew, settle, passed, over, past, untold, pending } = stored;
         let ended =
             past.iter().map(|[at, last]| Spell { at: *at, value: 0.0, until: Some(last.saturating_add(1)), told: Some(TOLD_BEFORE) });
         spells.extend(ended);
         let value = untold.map_or(0.0, |(value, _)| value);
         spells.extend(over.map(|[at, _]| Spell { at, value, until: None, told: untold.is_none().then_some(TOLD_BEFORE) }));
-        Self { spells, began, anew: anew.or_else(|| pending.iter().map(|(at, _)| *at).min()), settle }
+        Self { spells, began, anew: anew.or_else(|| pending.iter().map(|(at, _)| *at).min()), settle, passed }
     }
 }
 
 impl State {
     /// About how many bytes it holds beside itself.
     pub(super) fn weight(&self) -> usize {
-        size_of_val(self.spells.as_slice())
+        size_of_val(self.spells.as_slice()) + self.passed.weight()
     }
 
     /// The spell that a reading at `at` falls into.
@@ -109,6 +113,24 @@ impl State {
         self.spells.retain(|spell| !is_old(scope, spell));
         let excess = self.spells.len().saturating_sub(SPELLS_AT_MOST);
         self.spells.drain(..excess);
+        let spells = &self.spells;
+        if spells.is_empty() {
+            self.passed = Passed::default();
+        }
+        self.passed.retain(|key| spells.iter().any(|spell| spell.at == key));
+    }
+
+    /// Whether the spell was over when other values came to hold, and is.
+    pub(super) fn has_passed(&self, spell: &Spell) -> bool {
+        spell.until.is_some() && self.passed.knows(spell.at)
+    }
+
+    /// Lets go of spells that were over before the values that hold now. `due`: when a spell that began then is a reason to raise.
+    pub(super) fn judged_by_what_holds(&mut self, scope: &Scope, due: impl Fn(Us) -> Us) {
+        let (spells, judged_until) = (&self.spells, scope.armed.unwrap_or(Us::MAX));
+        let over = |spell: &&Spell| spell.until.is_some() && spell.told.is_none() && due(spell.at) < judged_until;
+        let waits = self.settle.is_some() || self.anew.is_some();
+        self.passed.judged_by_what_holds(scope, waits, || spells.iter().filter(over).map(|spell| spell.at).collect());
     }
 
     /// All readings since `at` are to be judged anew.

@@ -98,9 +98,10 @@ impl Limit<'_> {
     }
 
     /// Whether the spell at `place` is to be raised when it is due. What was not for its day's count is not when that day is forgotten.
-    fn asks_for(&self, scope: &Scope, spells: &[Spell], place: usize) -> bool {
+    fn asks_for(&self, scope: &Scope, state: &State, place: usize) -> bool {
+        let spells = &state.spells;
         let (spell, guard) = (spells[place], scope.horizon().min(scope.armed.unwrap_or(Us::MAX)));
-        spell.told.is_none() && self.due(spell.at) >= guard && self.counts(scope, spells, place)
+        spell.told.is_none() && !state.has_passed(&spell) && self.due(spell.at) >= guard && self.counts(scope, spells, place)
     }
 
     /// Whether the spell at `place` is a reason to raise by the count of its day.
@@ -160,7 +161,7 @@ pub(super) fn fires(rule: &Threshold, side: Side, scope: &Scope, state: &State) 
 fn next(limit: &Limit, scope: &Scope, state: &State) -> Option<Us> {
     let place = state.spells.len().checked_sub(1)?;
     let last = state.spells[place];
-    let waits = last.until.is_none() && limit.asks_for(scope, &state.spells, place);
+    let waits = last.until.is_none() && limit.asks_for(scope, state, place);
     waits.then(|| settle::leapt(scope, last.at, limit.due(last.at)))
 }
 
@@ -188,6 +189,7 @@ fn take(limit: &Limit, scope: &Scope, state: &mut State, event: &Event, step: &m
     if !state.bears(at, says) {
         return Ok(());
     }
+    state.judged_by_what_holds(scope, |at| limit.due(at));
     let last = state.spells.len().checked_sub(1);
     let newest = match says {
         Says::Beyond => state.spells.last().is_none_or(|last| last.until.is_some_and(|until| until <= at)),
@@ -229,6 +231,7 @@ fn wake(limit: &Limit, scope: &Scope, state: &mut State, step: &mut Step) {
         step.due = Some(scope.now().saturating_add(settle::ASKED_AGAIN_US));
         return;
     }
+    state.judged_by_what_holds(scope, |at| limit.due(at));
     raise(limit, scope, state, None, step);
 }
 
@@ -284,7 +287,7 @@ fn raise(limit: &Limit, scope: &Scope, state: &mut State, event: Option<&Event>,
     for place in 0..state.spells.len() {
         let spell = state.spells[place];
         let due = limit.due(spell.at);
-        if settle::leapt(scope, spell.at, due) > scope.now() || !limit.asks_for(scope, &state.spells, place) {
+        if settle::leapt(scope, spell.at, due) > scope.now() || !limit.asks_for(scope, state, place) {
             continue;
         }
         step.findings.push(finding(limit, scope, &spell, due, event));

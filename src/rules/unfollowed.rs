@@ -72,6 +72,26 @@ impl Unfollowed {
             && calendar::opens(&scope.hours(window), before.at, scope.zone()).is_none_or(|opens| opens > fact.at)
     }
 
+    /// Of `facts`, each with its place, those that add something to the one before. What `compared` says of two places was compared already does.
+    fn thinned<'f>(
+        &self,
+        scope: &Scope,
+        facts: impl Iterator<Item = (usize, &'f Fact)>,
+        compared: impl Fn(usize, usize) -> bool,
+    ) -> Vec<Fact> {
+        let within = scope.span(&self.within);
+        let mut kept: Vec<(usize, Fact)> = Vec::new();
+        for (place, fact) in facts {
+            let before = kept.last();
+            if before.is_some_and(|(last, _)| compared(*last, place))
+                || !self.adds_nothing(scope, before.map(|(_, before)| before), fact, within)
+            {
+                kept.push((place, *fact));
+            }
+        }
+        kept.into_iter().map(|(_, fact)| fact).collect()
+    }
+
     /// When it is a reason to raise that nothing followed something at `at`.
     fn due(&self, scope: &Scope, at: Us, within: Us) -> Option<Us> {
         scope.excused.due(at, |at| self.unexcused_due(scope, at, within))
@@ -115,7 +135,7 @@ impl Judge for Unfollowed {
             }
             let Some(due) = self.due(scope, first.at, within).filter(|due| then.is_none_or(|then| then > *due)) else { continue };
             if waited.is_none_or(|waited| first.at > waited) {
-                episodes.push(Episode { key: first.at, due, ended: then });
+                episodes.push(Episode { key: first.at, due, ended: then, until: Us::MAX });
             }
             waited = Some(due);
         }
@@ -155,14 +175,15 @@ impl Judge for Unfollowed {
             FIRST => !followed(fact) && (fact.at >= cutoff || (self.crossing && waits(fact))),
             _ => fact.at >= cutoff,
         };
-        let mut kept: Vec<Fact> = Vec::with_capacity(all.len());
-        for fact in all.iter().filter(|fact| keep(fact)) {
-            if !self.adds_nothing(scope, kept.last(), fact, within) {
-                kept.push(*fact);
-            }
-        }
+        // Two that stood side by side were compared when they came.
+        let kept = self.thinned(scope, all.iter().enumerate().filter(|(_, fact)| keep(fact)), |last, place| last + 1 == place);
         if kept.len() < all.len() {
             facts.replace(kept);
         }
+    }
+
+    fn leave_out(&self, scope: &Scope, facts: &mut Facts) {
+        let kept = self.thinned(scope, facts.as_slice().iter().enumerate(), |_, _| false);
+        facts.replace(kept);
     }
 }

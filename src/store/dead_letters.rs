@@ -77,7 +77,10 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn stuck_messages(&self, since: Time) -> Result<Vec<(String, i64)>> {
-        let text = "SELECT organisation, COUNT(*) FROM outbox WHERE next_us < $1 AND next_us IS NOT NULL GROUP BY organisation ORDER BY organisation";
+        let text = "SELECT organisation, CAST(SUM(messages) AS BIGINT) FROM (
+               SELECT organisation, COUNT(*) AS messages FROM outbox WHERE next_us < $1 AND next_us IS NOT NULL GROUP BY organisation
+               UNION ALL SELECT organisation, receivers - spread FROM mailings WHERE created_us < $1) AS waiting
+             GROUP BY organisation ORDER BY organisation";
         Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(super::to_us(since)).fetch_all(pool).await)?)
     }
 
@@ -86,7 +89,9 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn outbox_backlog(&self, since: Time) -> Result<(i64, i64)> {
-        let text = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN next_us < $1 THEN 1 ELSE 0 END), 0) FROM outbox WHERE next_us IS NOT NULL";
+        let text = "SELECT CAST(COALESCE(SUM(messages), 0) AS BIGINT), CAST(COALESCE(SUM(late), 0) AS BIGINT) FROM (
+               SELECT COUNT(*) AS messages, SUM(CASE WHEN next_us < $1 THEN 1 ELSE 0 END) AS late FROM outbox WHERE next_us IS NOT NULL
+               UNION ALL SELECT receivers - spread, CASE WHEN created_us < $1 THEN receivers - spread ELSE 0 END FROM mailings) AS waiting";
         Ok(on_db!(self.reader(), pool => sqlx::query_as(text).bind(super::to_us(since)).fetch_one(pool).await)?)
     }
 }

@@ -170,6 +170,17 @@ fn bind_cell<'q>(query: Query<'q, Sqlite, SqliteArguments>, column: &mut Column,
     }
 }
 
+/// Joins to each row before it a few rows of `table`, under the name `joined`: those of `question` (`FROM {table} {inside} WHERE … LIMIT …`), which speaks of
+/// that row. PostgreSQL asks it for each row by `LATERAL`, which SQLite does not know; SQLite looks up a list of ids for each row, which PostgreSQL would
+/// make anew for each row of `table`.
+pub(super) fn some_of_each(table: &str, joined: &str, inside: &str, question: &str, postgres: bool) -> String {
+    if postgres {
+        format!("CROSS JOIN LATERAL (SELECT {inside}.* {question}) AS {joined}")
+    } else {
+        format!("JOIN {table} {joined} ON {joined}.id IN (SELECT {inside}.id {question})")
+    }
+}
+
 impl Tx {
     /// A parenthesised subquery over the texts of a JSON array in `parameter`: neither database reads the other's form of it.
     pub(super) fn listed(&self, parameter: &str) -> String {

@@ -225,6 +225,8 @@ impl Tx {
                 "UPDATE alert_facts SET resident = NULL, cause = CASE WHEN cause IS NULL THEN NULL ELSE '{WORDS}' END WHERE {}",
                 of(self, "alert")
             ),
+            // Mailings first: one that is being spread is waited for, and its rows go with the others.
+            format!("DELETE FROM mailings WHERE {}", of(self, "alert")),
             format!("DELETE FROM outbox WHERE {}", of(self, "alert")),
         ];
         for text in changes {

@@ -302,7 +302,7 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn count_facts(&self, query: &FactQuery<'_>, dims: &[Dim], measures: &[Measure]) -> Result<Vec<Group>> {
-        // PostgreSQL reads all rows and sums them by hashes, on several cores: it needs no order.
+        // PostgreSQL reads all rows and sums them by hashes: it needs no order.
         let sums = if matches!(self.reader(), Db::Sqlite(_)) { Sums::of(query, dims, measures) } else { None };
         let mut groups: Vec<Group> = on_db!(self.reader(), pool => {
             let mut sql = QueryBuilder::new("");

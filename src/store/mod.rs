@@ -40,6 +40,7 @@ pub mod homes;
 pub mod idempotency;
 pub mod incidents;
 pub mod list;
+pub mod mailings;
 pub mod notices;
 mod open;
 pub mod organisations;

@@ -14,6 +14,9 @@ use super::{Db, Result, StoreError};
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// One report is worked at by one process: on a small machine its helpers would take every processor from the events that come meanwhile.
+const POSTGRES_SESSION: &str = "SET max_parallel_workers_per_gather = 0; SET jit = off";
+
 /// How to reach the database.
 #[derive(Clone, Debug)]
 pub struct StoreSettings {
@@ -92,6 +95,12 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections.max(4))
             .acquire_timeout(Duration::from_secs(5))
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::Executor::execute(connection, POSTGRES_SESSION).await?;
+                    Ok(())
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self { writer: Db::Postgres(pool.clone()), reader: Db::Postgres(pool), file: None })

@@ -1,10 +1,13 @@
 //! The outbox: what is to be sent is written in the transaction that it tells of, so that neither is there without the other. Whoever sends
 //! takes a row for a time; if nothing is heard of the try until then, the row is due again. So a message may go out twice, and none is lost.
 
+use std::sync::Arc;
+
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
-use super::dialect::{Column, ManyRows};
+use super::dialect::{Column, ManyRows, some_of_each};
 use super::list::push_scope;
+use super::mailings::MANY;
 use super::versions::json_list;
 use super::{Result, Store, StoreError, Tx, from_us, to_us};
 use crate::clock::{Time, new_id_at};
@@ -12,6 +15,8 @@ use crate::domain::access::Scope;
 use crate::domain::delivery::{Channel, Delivery, DeliveryState};
 use crate::domain::message::REPORT;
 
+/// Messages to one target that are looked up together.
+pub const OF_ONE_TARGET: usize = 4;
 /// The longest text kept of what went wrong.
 const ERROR_MAX: usize = 500;
 
@@ -28,8 +33,8 @@ pub struct NewDelivery {
     pub alert: Option<String>,
     /// What it tells: `alert.raised`, `escalation.step` …
     pub kind: String,
-    /// The message, see [`crate::domain::message`].
-    pub body: serde_json::Value,
+    /// The message as JSON, see [`crate::domain::message`]. Many rows may hold the same.
+    pub body: Arc<str>,
 }
 
 /// A message that is due, still to be claimed.
@@ -65,6 +70,26 @@ pub enum Fate {
     Dead(String),
 }
 
+/// Asks what is due: `$1` is the time now, `passed_over` a table of targets that are left out, `$3` how many at most. From target to target by the index, a
+/// few rows of each: however much waits for targets that hang, none of it is read. `postgres`: for which database.
+#[must_use]
+pub fn due_question(reports: bool, passed_over: &str, postgres: bool) -> String {
+    // Word for word what the indexes hold, and in their order.
+    let waits = format!("next_us IS NOT NULL AND kind {} '{REPORT}'", if reports { "=" } else { "<>" });
+    let order = "ORDER BY o.target, o.next_us, o.id LIMIT 1";
+    let first = format!(
+        "FROM outbox o WHERE o.target = waiting.name AND o.next_us <= $1 AND {waits} ORDER BY o.next_us, o.id LIMIT {OF_ONE_TARGET}"
+    );
+    let due = some_of_each("outbox", "due", "o", &first, postgres);
+    format!(
+        "WITH RECURSIVE waiting(name) AS (
+           SELECT ''
+           UNION ALL SELECT (SELECT o.target FROM outbox o WHERE o.target > waiting.name AND {waits} {order}) FROM waiting WHERE waiting.name IS NOT NULL)
+         SELECT due.id, due.target FROM waiting {due}
+         WHERE waiting.name <> '' AND waiting.name NOT IN {passed_over} ORDER BY due.next_us, due.target, due.id LIMIT $3"
+    )
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
@@ -82,6 +107,10 @@ struct Row {
     last_error: Option<String>,
     delivered_us: Option<i64>,
 }
+
+/// The head of a statement that adds rows.
+pub(super) const INSERT: &str =
+    "INSERT INTO outbox (id, organisation, channel, target, alert, kind, body, created_us, next_us, attempts, state)";
 
 const COLUMNS: &str = "id, organisation, channel, target, alert, kind, body, created_us, next_us, attempts, state, last_status, last_error, \
     delivered_us";
@@ -111,30 +140,45 @@ impl TryFrom<Row> for Delivery {
 }
 
 impl Tx {
-    /// Puts messages into the outbox, due at `now`. They go out once this transaction is committed, and only then.
+    /// Puts messages into the outbox, due at `now`. They go out once this transaction is committed, and only then. What goes to many receivers is written
+    /// once ([`super::mailings`]).
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn enqueue(&mut self, rows: &[NewDelivery], now: Time) -> Result<()> {
-        let text = |field: &dyn Fn(&NewDelivery) -> String| Column::Text(rows.iter().map(field).collect());
+        let same = |one: &NewDelivery, other: &NewDelivery| Arc::ptr_eq(&one.body, &other.body) && one.channel == other.channel;
         // Sorted, so that what one transaction tells goes out in its order.
         let mut ids: Vec<String> = rows.iter().map(|_| format!("msg_{}", new_id_at(now))).collect();
         ids.sort_unstable();
+        let mut ids = ids.into_iter();
+        let (mut mailings, mut single) = (Vec::new(), Vec::new());
+        for rows in rows.chunk_by(same) {
+            if rows.len() >= MANY {
+                mailings.extend(ids.next().map(|id| (id, rows)));
+            } else {
+                single.extend(ids.by_ref().take(rows.len()).zip(rows));
+            }
+        }
+        self.add_mailings(&mailings, now).await?;
+        self.add_rows(&single, now).await
+    }
+
+    async fn add_rows(&mut self, rows: &[(String, &NewDelivery)], now: Time) -> Result<()> {
+        let text = |field: &dyn Fn(&NewDelivery) -> String| Column::Text(rows.iter().map(|(_, row)| field(row)).collect());
         let columns = vec![
-            Column::Text(ids),
+            Column::Text(rows.iter().map(|(id, _)| id.clone()).collect()),
             text(&|row| row.organisation.clone()),
             text(&|row| row.channel.as_str().to_owned()),
             text(&|row| row.target.clone()),
-            Column::MaybeText(rows.iter().map(|row| row.alert.clone()).collect()),
+            Column::MaybeText(rows.iter().map(|(_, row)| row.alert.clone()).collect()),
             text(&|row| row.kind.clone()),
-            text(&|row| row.body.to_string()),
+            text(&|row| row.body.as_ref().to_owned()),
             Column::Int(vec![to_us(now); rows.len()]),
             Column::Int(vec![to_us(now); rows.len()]),
             Column::Int(vec![0; rows.len()]),
             text(&|_| DeliveryState::Pending.as_str().to_owned()),
         ];
-        let head = "INSERT INTO outbox (id, organisation, channel, target, alert, kind, body, created_us, next_us, attempts, state)";
-        self.many_rows(ManyRows { head, tail: "" }, columns).await?;
+        self.many_rows(ManyRows { head: INSERT, tail: "" }, columns).await?;
         Ok(())
     }
 }
@@ -150,12 +194,13 @@ impl Store {
         Ok(next.map(from_us))
     }
 
-    /// What is due at `now`, longest due first, to other targets than those in `busy`; reports apart, which are large and can wait.
+    /// What is due at `now`, longest due first, to other targets than those in `busy`: of each target the [`OF_ONE_TARGET`] that are due longest. Reports
+    /// apart, which are large and can wait.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn due_deliveries(&self, now: Time, busy: &[&str], most: i64) -> Result<Vec<Due>> {
-        self.due(now, busy, most, "<>").await
+        self.due(now, busy, most, false).await
     }
 
     /// The same of reports.
@@ -163,18 +208,15 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn due_reports(&self, now: Time, busy: &[&str], most: i64) -> Result<Vec<Due>> {
-        self.due(now, busy, most, "=").await
+        self.due(now, busy, most, true).await
     }
 
-    async fn due(&self, now: Time, busy: &[&str], most: i64, report: &str) -> Result<Vec<Due>> {
+    async fn due(&self, now: Time, busy: &[&str], most: i64, reports: bool) -> Result<Vec<Due>> {
         let mut tx = self.snapshot().await?;
-        let text = format!(
-            "SELECT id, target FROM outbox WHERE next_us <= $1 AND target NOT IN {} AND kind {report} $4 ORDER BY next_us, target, id LIMIT $3",
-            tx.listed("$2")
-        );
+        let text = due_question(reports, &tx.listed("$2"), self.postgres().is_some());
         let list = json_list(busy);
-        let rows: Vec<(String, String)> = on_tx!(&mut tx, conn => sqlx::query_as(AssertSqlSafe(text)).bind(to_us(now)).bind(list).bind(most)
-            .bind(REPORT).fetch_all(conn).await)?;
+        let rows: Vec<(String, String)> =
+            on_tx!(&mut tx, conn => sqlx::query_as(AssertSqlSafe(text)).bind(to_us(now)).bind(list).bind(most).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(|(id, target)| Due { id, target }).collect())
     }
 

@@ -56,7 +56,7 @@ pub struct Player {
     heard: HashMap<Arc<str>, Time>,
     history: History,
     board: Board,
-    next: Option<(Time, Arc<str>, String)>,
+    next: Option<Time>,
     tidied: Time,
 }
 
@@ -87,7 +87,7 @@ impl Player {
         for gateway in gateways {
             player.step(Input::Watch { gateway: &gateway });
         }
-        player.next = player.memory.next_clock();
+        player.next = player.memory.next_due();
         player
     }
 
@@ -109,7 +109,7 @@ impl Player {
                 self.step(Input::Event(&said));
             }
         }
-        self.next = self.memory.next_clock();
+        self.next = self.memory.next_due();
         self.tidy();
     }
 
@@ -117,7 +117,7 @@ impl Player {
     pub fn until(&mut self, end: Time) {
         let mut at_once = 0;
         loop {
-            let due = self.next.as_ref().map(|(due, ..)| self.awake((*due).max(self.now)));
+            let due = self.next.map(|due| self.awake(due.max(self.now)));
             let rise = self.next_rise();
             match (due, rise) {
                 (due, Some((rise, place))) if rise <= end && due.is_none_or(|due| rise < due) => self.rise(rise, place),
@@ -139,10 +139,10 @@ impl Player {
     }
 
     fn fire(&mut self) {
-        let Some((due, rule, subject)) = self.next.take() else { return };
+        let Some((due, rule, subject)) = self.memory.next_clock() else { return };
         self.look_at_gateways();
         self.step(Input::Clock { rule: &rule, subject: &subject, due });
-        self.next = self.memory.next_clock();
+        self.next = self.memory.next_due();
     }
 
     /// A gateway is heard again: the first heartbeat after a silence, which is not among the events.
@@ -152,7 +152,7 @@ impl Player {
         self.look_at_gateways();
         let beat = notice("heartbeat", &gateway, String::new(), at);
         self.step(Input::Event(&beat));
-        self.next = self.memory.next_clock();
+        self.next = self.memory.next_due();
     }
 
     fn next_rise(&self) -> Option<(Time, usize)> {

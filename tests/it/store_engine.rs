@@ -21,6 +21,7 @@ mod alerts;
 mod events;
 mod excuses;
 mod incidents;
+mod mailings;
 mod outbox;
 mod response;
 mod rules;

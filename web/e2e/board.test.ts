@@ -247,6 +247,17 @@ test("the wall board shows how the room stands by a token of its own, says when 
   await page.getByText("and 3 more").waitFor();
   found.push(...(await look(wall, "wall-9")));
   await page.setViewportSize({ width: 1920, height: 1080 });
+  // A long wait and an uneven share keep to their places too.
+  const pushed = await page.evaluate(() => {
+    const put = (selector: string, text: string) => {
+      const field = document.querySelector(selector);
+      if (field === null) throw new Error(selector);
+      field.textContent = text;
+      return field.scrollWidth - field.clientWidth;
+    };
+    return [put("[data-alert] [data-over]", "59:59"), put("[data-met] span", "97.4 %")];
+  });
+  expect(pushed).toEqual([0, 0]);
   const small = await page.locator("main :not(nav, nav *)").evaluateAll((all) =>
     all.filter((each) => each.childElementCount === 0 && each.textContent.trim() !== "" && parseFloat(getComputedStyle(each).fontSize) < 28).map((each) => each.textContent),
   );

@@ -83,9 +83,14 @@ export class Window {
     const found = await this.inspect(name);
     await this.page.setViewportSize({ width: 390, height: 844 });
     found.push(...(await this.inspect(`${name}-390`)));
-    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wide = await this.sideways();
     await this.page.setViewportSize({ width: 1366, height: 768 });
     return wide === 0 ? found : [...found, `${name} scrolls sideways on a phone`];
+  }
+
+  /** By how much the page is wider than its window: nobody scrolls sideways to see who waits. */
+  sideways(): Promise<number> {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   }
 
   /** Nothing went wrong in the page that nobody saw. */

@@ -228,14 +228,23 @@ test("nobody is kept from any page by how it is made, in both colour schemes", a
   for (const [width, height] of [[1920, 1080], [1366, 768], [390, 844]] as const) {
     await olga.page.setViewportSize({ width, height });
     found.push(...(await olga.inspect(`queue-3-${width}`)));
+    expect(await olga.sideways(), `the queue scrolls sideways at ${width}`).toBe(0);
+    for (const title of await olga.page.locator("[data-alert] a[href^='/cases/']").all()) expect((await title.boundingBox())?.width, "what it is can be read").toBeGreaterThan(80);
   }
   await olga.line("12 Elm Row").getByRole("button", { name: "Accept" }).click();
   await olga.page.getByRole("button", { name: "Close (X)" }).waitFor();
   for (const [width, height] of [[1920, 1080], [1366, 768], [390, 844]] as const) {
     await olga.page.setViewportSize({ width, height });
     found.push(...(await olga.inspect(`case-${width}`)));
-    const wide = await olga.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(wide, `the case scrolls sideways at ${width}`).toBe(0);
+    expect(await olga.sideways(), `the case scrolls sideways at ${width}`).toBe(0);
+    const acts = await olga.page.getByRole("region", { name: "What next" }).getByRole("button").all();
+    expect(acts.length).toBe(6);
+    for (const act of acts) {
+      const box = await act.boundingBox();
+      expect(box !== null && box.y + box.height <= height, `reached without scrolling at ${width}: ${await act.textContent()}`).toBe(true);
+      const cut = await act.evaluate((button) => [...button.querySelectorAll("*")].some((part) => part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1));
+      expect(cut, `its words are cut off at ${width}: ${await act.textContent()}`).toBe(false);
+    }
   }
   await olga.page.getByRole("button", { name: "Close (X)" }).click();
   await olga.page.getByRole("dialog").waitFor();

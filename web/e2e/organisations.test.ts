@@ -126,7 +126,7 @@ test("an organisation is entered, archived and brought back; a revision shows wh
   await form.getByLabel(/^Time zone/).fill("Europe/Paris");
   await form.getByRole("button", { name: "Enter the organisation" }).click();
   const row = page.getByRole("row").filter({ hasText: LONG });
-  await row.getByText("Europe/Paris").waitFor();
+  await row.getByRole("cell", { name: "Europe/Paris" }).waitFor();
   const found = await ada.looked("organisations");
   await row.getByRole("button", { name: /^Archive/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Archive", exact: true }).click();

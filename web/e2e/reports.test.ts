@@ -159,6 +159,8 @@ test("a figure leads to exactly the alerts that it counts, and from there to the
   expect(html).toContain("<!doctype html>");
   expect(html, "the note of the closing").toContain("All is well.");
   await page.getByRole("link", { name: "Evidence pack of Ada Byron" }).click();
+  // The case has the same buttons.
+  await page.getByRole("heading", { name: "Evidence pack of Ada Byron" }).waitFor();
   await page.getByLabel("For", { exact: true }).selectOption({ label: "The person's own request: without other persons' data" });
   const data = page.waitForEvent("download");
   await page.getByRole("button", { name: "Data (JSON)" }).click();

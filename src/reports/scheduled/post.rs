@@ -36,7 +36,7 @@ pub(super) async fn messages(
             target: recipient.to.clone(),
             alert: None,
             kind: message::REPORT.to_owned(),
-            body: message::report(now, schedule, run, file, &link, zone, sending),
+            body: message::report(now, schedule, run, file, &link, zone, sending).to_string().into(),
         });
     }
     Ok(messages)

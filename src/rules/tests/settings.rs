@@ -97,3 +97,190 @@ fn a_changed_limit_is_judged_by_what_is_known_already() {
     world.until("2026-01-11 03:00");
     assert_eq!(world.raised_briefly().last().unwrap(), "bed_not_returned device:gw/bed 03:00");
 }
+
+/// What a rule raised until the next morning.
+fn raised_by(world: &mut World, rule: &str) -> Vec<String> {
+    world.until("2026-01-11 08:00");
+    briefly(world, rule)
+}
+
+/// What a rule raised so far.
+fn briefly(world: &mut World, rule: &str) -> Vec<String> {
+    let raised = world.raised_briefly();
+    raised.iter().filter_map(|brief| brief.strip_prefix(&format!("{rule} "))).map(str::to_owned).collect()
+}
+
+/// A stay in the bathroom of that many minutes, from then on.
+fn in_the_bathroom(world: &mut World, hour: &str, minutes: i64) {
+    world.says(&format!("2026-01-10 {hour}"), "bathroom", "room_entered");
+    let left = world.now + chrono::TimeDelta::minutes(minutes);
+    world.until_time(left);
+    let event = world.make("gw", "bathroom", "room_left", left);
+    world.hears(&event);
+}
+
+#[test]
+fn what_was_over_before_a_limit_was_lowered_is_not_raised_by_it() {
+    let mut world = World::new("2026-01-10 08:00");
+    in_the_bathroom(&mut world, "09:00", 40);
+    world.set("bathroom_too_long.minutes", 30.0);
+    in_the_bathroom(&mut world, "13:00", 5);
+    assert_eq!(raised_by(&mut world, "bathroom_too_long"), Vec::<String>::new());
+}
+
+#[test]
+fn nor_is_it_when_the_limit_is_raised_and_lowered_again() {
+    let mut world = World::new("2026-01-10 08:00");
+    in_the_bathroom(&mut world, "09:00", 100);
+    assert_eq!(briefly(&mut world, "bathroom_too_long"), ["device:gw/bathroom 10:00"]);
+    for limit in [120.0, 60.0] {
+        world.set("bathroom_too_long.minutes", limit);
+        in_the_bathroom(&mut world, if limit > 60.0 { "12:00" } else { "14:00" }, 5);
+    }
+    assert_eq!(raised_by(&mut world, "bathroom_too_long"), Vec::<String>::new());
+}
+
+#[test]
+fn what_goes_on_and_what_comes_is_raised_by_the_limit_that_holds() {
+    for crashing in [false, true] {
+        let mut world = World::new("2026-01-10 08:00");
+        world.crashing = crashing;
+        in_the_bathroom(&mut world, "09:00", 40);
+        world.says("2026-01-10 12:00", "bathroom", "room_entered");
+        world.until("2026-01-10 12:20");
+        world.set("bathroom_too_long.minutes", 30.0);
+        // Nobody looks until she comes out.
+        world.now += chrono::TimeDelta::minutes(20);
+        let left = world.make("gw", "bathroom", "room_left", world.now);
+        world.hears(&left);
+        in_the_bathroom(&mut world, "15:00", 40);
+        let all = ["device:gw/bathroom 12:30", "device:gw/bathroom 15:30"];
+        assert_eq!(raised_by(&mut world, "bathroom_too_long"), all, "crashing: {crashing}");
+    }
+}
+
+#[test]
+fn what_arrives_late_is_judged_by_what_holds_when_it_arrives() {
+    let mut world = World::new("2026-01-10 08:00");
+    in_the_bathroom(&mut world, "09:00", 5);
+    world.until("2026-01-10 12:00");
+    world.set("bathroom_too_long.minutes", 30.0);
+    for (kind, at) in [("room_entered", "2026-01-10 10:00"), ("room_left", "2026-01-10 10:40")] {
+        let event = world.event("bathroom", kind, at);
+        world.hears(&event);
+    }
+    assert_eq!(raised_by(&mut world, "bathroom_too_long"), ["device:gw/bathroom 10:30"]);
+}
+
+#[test]
+fn a_rule_that_is_written_anew_does_not_raise_what_was_over_either() {
+    let with = |condition: &str| {
+        let head = "[[rule]]\nid = \"r\"\ntitle = \"R\"\nqueue = \"care\"\npriority = 3\nsubject = \"device\"\n";
+        super::world::rules(&format!("{head}{condition}"))
+    };
+    let lived = |before: &str, after: &str, said: &[(&str, &str)], last: (&str, &str)| {
+        let mut world = World::new("2026-01-10 08:00").with(with(before));
+        for (at, kind) in said {
+            world.says(&format!("2026-01-10 {at}"), "d", kind);
+        }
+        assert_eq!(briefly(&mut world, "r"), Vec::<String>::new(), "{before}");
+        world.rules = std::sync::Arc::new(with(after));
+        world.says(&format!("2026-01-10 {}", last.0), "d", last.1);
+        raised_by(&mut world, "r")
+    };
+    let followed = |minutes: u8| {
+        let kinds = "first = [\"bed_left\"]\nthen = [\"door_opened\"]\n";
+        format!("[rule.condition.followed]\n{kinds}within = {{ minutes = {minutes} }}\n")
+    };
+    let doors = [("09:00", "bed_left"), ("09:10", "door_opened")];
+    assert_eq!(lived(&followed(5), &followed(15), &doors, ("11:00", "door_opened")), Vec::<String>::new());
+    let count =
+        |least: u8| format!("on = {{ kinds = [\"motion\"] }}\n[rule.condition.count]\nat_least = {least}\nwithin = {{ hours = 1 }}\n");
+    let moved = [("09:00", "motion"), ("09:10", "motion"), ("09:20", "motion")];
+    assert_eq!(lived(&count(4), &count(3), &moved, ("14:00", "motion")), Vec::<String>::new());
+    assert_eq!(lived(&count(4), &count(3), &moved, ("09:30", "motion")), ["device:gw/d 09:20"], "the run goes on");
+}
+
+#[test]
+fn a_silence_that_was_over_stays_so_when_the_limit_is_raised_and_lowered_again() {
+    let mut world = World::new("2026-01-10 08:00");
+    // The sensor reports what is not activity, too: the gateway is there all the time.
+    let moves = |world: &mut World, hour: i64| {
+        let end = local(world.home.zone, "2026-01-10 00:00") + chrono::TimeDelta::hours(hour);
+        while world.now < end {
+            let next = end.min(world.now + chrono::TimeDelta::minutes(20));
+            world.until_time(next);
+            let said = world.make("gw", "m1", if next == end { "motion" } else { "heartbeat" }, next);
+            world.hears(&said);
+        }
+    };
+    world.set("inactivity.hours", 4.0);
+    for hour in [9, 14] {
+        moves(&mut world, hour);
+    }
+    assert_eq!(briefly(&mut world, "inactivity"), ["home 13:05"]);
+    for (hours, hour) in [(12.0, 15), (4.0, 16), (4.0, 17)] {
+        world.set("inactivity.hours", hours);
+        moves(&mut world, hour);
+    }
+    assert_eq!(briefly(&mut world, "inactivity"), Vec::<String>::new());
+}
+
+#[test]
+fn more_a_day_raises_nothing_that_was_over_already() {
+    let mut world = World::new("2026-01-10 08:00");
+    world.set("temperature_low.limit", 18.0);
+    world.set("temperature_low.a_day", 1.0);
+    let read = |world: &mut World, at: &str, value: f64| world.reads(&format!("2026-01-10 {at}"), "t1", "temperature", value, Some("Cel"));
+    for (at, value) in [("09:00", 17.0), ("10:00", 20.0), ("11:00", 17.0), ("12:00", 20.0)] {
+        read(&mut world, at, value);
+    }
+    world.until("2026-01-10 12:30");
+    assert_eq!(briefly(&mut world, "temperature_low"), ["device:gw/t1 09:00"]);
+    world.set("temperature_low.a_day", 3.0);
+    read(&mut world, "13:00", 17.0);
+    world.until("2026-01-10 14:00");
+    assert_eq!(briefly(&mut world, "temperature_low"), ["device:gw/t1 13:00"]);
+}
+
+#[test]
+fn what_is_just_due_when_other_values_come_to_hold_is_judged_by_them() {
+    for crashing in [false, true] {
+        let mut world = World::new("2026-01-10 08:00");
+        world.crashing = crashing;
+        world.set("news2_incomplete.least", 2.0);
+        for kind in ["heart_rate", "spo2"] {
+            world.reads("2026-01-10 09:00", "bed", kind, 90.0, Some(if kind == "spo2" { "%" } else { "/min" }));
+        }
+        world.until("2026-01-10 09:59");
+        // Nobody looks until the set's time has been over for a while.
+        world.set("news2_incomplete.scale", 2.0);
+        world.now += chrono::TimeDelta::minutes(10);
+        assert_eq!(raised_by(&mut world, "news2_incomplete"), ["resident:anna 10:00"], "crashing: {crashing}");
+    }
+}
+
+#[test]
+fn what_waits_for_late_events_is_judged_by_the_values_that_hold_then() {
+    let mut world = World::new("2026-01-10 08:00");
+    in_the_bathroom(&mut world, "08:30", 5);
+    world.until("2026-01-10 12:00");
+    for (kind, at) in [("room_entered", "2026-01-10 10:00"), ("room_left", "2026-01-10 11:10")] {
+        let event = world.event("bathroom", kind, at);
+        world.hears(&event);
+    }
+    world.set("bathroom_too_long.minutes", 65.0);
+    assert_eq!(raised_by(&mut world, "bathroom_too_long"), ["device:gw/bathroom 11:05"]);
+}
+
+#[test]
+fn a_drift_that_goes_on_is_raised_by_a_limit_that_was_lowered_meanwhile() {
+    let mut world = World::new("2026-01-10 07:00");
+    let weighs = |world: &mut World, at: &str, kg: f64| _ = world.reads(at, "bed", "weight", kg, Some("kg"));
+    weighs(&mut world, "2026-01-10 08:00", 80.0);
+    weighs(&mut world, "2026-01-11 08:00", 81.6);
+    assert_eq!(briefly(&mut world, "weight_gain"), Vec::<String>::new());
+    world.set("weight_gain.kg", 1.5);
+    weighs(&mut world, "2026-01-11 20:00", 82.4);
+    assert_eq!(briefly(&mut world, "weight_gain"), ["resident:anna 08:00"]);
+}

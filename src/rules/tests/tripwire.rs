@@ -27,7 +27,7 @@ impl Judge for Tripwire {
     fn episodes(&self, _: &Scope, facts: &[Fact]) -> Vec<Episode> {
         let every = self.every as f64;
         let nth = facts.iter().filter(|fact| ((fact.value + 1.0) % every).abs() < 0.5);
-        nth.map(|fact| Episode { key: fact.at, due: fact.at, ended: None }).collect()
+        nth.map(|fact| Episode { key: fact.at, due: fact.at, ended: None, until: fact.at }).collect()
     }
 
     fn tell(&self, _: &Scope, _: &[Fact], _: &Episode) -> Told {

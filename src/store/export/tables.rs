@@ -287,6 +287,7 @@ pub const LEFT_BEHIND: &[(&str, &str)] = &[
     ("strangers", "gateways that belong to nobody"),
     ("feed", "the stream of changes; the alerts themselves are exported"),
     ("report_files", "files of scheduled reports: the reports themselves can be made of what is exported"),
+    ("mailings", "messages that are about to get a row for each receiver in `outbox`"),
     ("replays", "recordings that were played"),
     ("audit_seals", "the chain of the whole installation"),
     ("_sqlx_migrations", "the schema"),

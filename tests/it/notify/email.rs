@@ -138,7 +138,7 @@ impl Post {
             target: target.to_owned(),
             alert: Some("a1".to_owned()),
             kind: "escalation.step".to_owned(),
-            body,
+            body: body.to_string().into(),
         };
         let mut tx = self.store.begin().await.unwrap();
         tx.enqueue(&[row], self.clock.now()).await.unwrap();

@@ -8,7 +8,7 @@ use standardwebhooks::Webhook;
 use super::receiver::{Answer, Received, Receiver};
 use crate::support::api::Api;
 use crate::support::harken::Harken;
-use crate::support::wait;
+use crate::support::{sql, wait};
 
 /// A running house with one home, and an administrator at it.
 pub struct House {
@@ -162,6 +162,18 @@ async fn two_hundred_that_hang_hold_up_nobody() {
     }
     // No time-out has passed: all of them still hang while this one is told.
     assert_eq!(well.reaches(3).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_mailing_that_cannot_be_read_keeps_back_nothing_that_is_in_the_outbox() {
+    let house = House::start(&[]).await;
+    let receiver = Receiver::start().await;
+    house.webhook(&receiver.url("/"), &["alert.raised"]).await;
+    let broken = "INSERT INTO mailings (id, organisation, channel, kind, body, targets, receivers, spread, created_us) \
+        VALUES ('msg_0', 'north', 'webhook', 'alert.raised', '{}', 'nonsense', 20, 0, 0)";
+    sql::run(&format!("sqlite://{}", house.harken.dir().join("harken.db").display()), broken).await;
+    house.raise("a call came in").await;
+    assert_eq!(receiver.reaches(1).await.len(), 1);
 }
 
 #[tokio::test]

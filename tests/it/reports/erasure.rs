@@ -10,6 +10,7 @@ use harken::domain::outcome::Outcomes;
 use harken::reports::Name;
 use harken::response::lifecycle::{Closing, Limits, case};
 use harken::store::alerts::NewEntry;
+use harken::store::mailings::MANY;
 use harken::store::outbox::NewDelivery;
 use serde_json::{Value, json};
 
@@ -138,6 +139,10 @@ async fn a_hold_keeps_and_lifted_lets_go(service: Service) {
     let api = service.admin().await;
     service.clock.set(time("2034-01-01T12:00:00Z"));
     events(&service).await;
+    let messages = "INSERT INTO outbox (id, organisation, channel, target, kind, body, created_us, attempts, state) \
+        SELECT 'm-' || id, id, 'email', 'ann@example.org', 'alert.closed', '{}', 1768000000000000, 1, 'delivered' FROM organisations WHERE id IN ('north', 'south')";
+    sql::run(&service.database, messages).await;
+    let sent = |organisation: &str| format!("outbox WHERE id = 'm-{organisation}'");
     let homes = api.get("/api/v1/homes?organisation=north").await.expect(200);
     let (home, other) = (homes["items"][0]["id"].as_str().unwrap(), homes["items"][1]["id"].as_str().unwrap());
     let residents = api.get(&format!("/api/v1/residents?home={other}")).await.expect(200);
@@ -159,6 +164,8 @@ async fn a_hold_keeps_and_lifted_lets_go(service: Service) {
     let kept_homes = format!("alerts WHERE organisation = 'north' AND state = 'closed' AND home NOT IN ('{home}', '{other}')");
     assert_eq!(count(&service, &kept_homes).await, 0, "other homes of the organisation are not kept");
     assert_eq!(alerts_of(&service, "south").await, of_south);
+    // Messages are not told apart by homes: any hold in an organisation keeps all of its.
+    assert_eq!((count(&service, &sent("north")).await, count(&service, &sent("south")).await), (1, 1));
     assert!(
         count(&service, "audit a JOIN audit_details d ON d.seq = a.seq WHERE a.organisation = 'north' AND a.at_us < 1770000000000000")
             .await
@@ -178,6 +185,7 @@ async fn a_hold_keeps_and_lifted_lets_go(service: Service) {
         assert_eq!((count(&service, &closed_at(home)).await, count(&service, &events_at(home)).await), (0, 0));
     }
     assert_eq!(alerts_of(&service, "south").await, of_south);
+    assert_eq!((count(&service, &sent("north")).await, count(&service, &sent("south")).await), (0, 1));
     assert_eq!(reports(&api, "north").await, before);
     let standing = api.get("/api/v1/legal-holds").await.expect(200);
     assert_eq!((standing["items"].as_array().unwrap().len(), &standing["items"][0]["id"]), (1, &on_south["id"]));
@@ -229,15 +237,19 @@ async fn write_about(service: &Service, home: &str, name: &str) {
         tx.add_entries(lines).await.unwrap();
         tx.add_evidence(&[(id.clone(), event.clone())]).await.unwrap();
         tx.insert_events(&[(&event, home)]).await.unwrap();
-        let message = NewDelivery {
+        let body: std::sync::Arc<str> = json!({ "data": alert }).to_string().into();
+        let message = |channel, target: String| NewDelivery {
             organisation: alert.organisation.clone(),
-            channel: Channel::Email,
-            target: "ann@example.org".to_owned(),
+            channel,
+            target,
             alert: Some(id.clone()),
             kind: "alert.closed".to_owned(),
-            body: json!({ "data": alert }),
+            body: body.clone(),
         };
-        tx.enqueue(&[message], now).await.unwrap();
+        // To many: a mailing, which nobody has spread yet when the person is erased.
+        let many = (0..MANY).map(|n| message(Channel::Webhook, format!("w{n}")));
+        let all: Vec<NewDelivery> = many.chain([message(Channel::Email, "ann@example.org".to_owned())]).collect();
+        tx.enqueue(&all, now).await.unwrap();
         tx.append_feed(std::slice::from_ref(&alert), now).await.unwrap();
         tx.commit().await.unwrap();
     }

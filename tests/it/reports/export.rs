@@ -156,13 +156,13 @@ async fn codes_of_key_safes_leave_only_when_asked_for_and_open_in_the_new_instal
     let api = first.api_as("administrator", None).await;
     let organisation = api.post("/api/v1/organisations", &json!({ "name": "O", "zone": "Europe/London" })).await.expect(201);
     let organisation = organisation["id"].as_str().unwrap();
-    api.post("/api/v1/homes", &json!({ "organisation": organisation, "name": "H", "key_safe": "code 2580" })).await.expect(201);
+    api.post("/api/v1/homes", &json!({ "organisation": organisation, "name": "H", "key_safe": "code blue-2580" })).await.expect(201);
     let (without, with) = (first.dir().join("without"), first.dir().join("with"));
     first.cli(&["export", "--organisation", organisation, "--output", without.to_str().unwrap()]).await;
     first.cli(&["export", "--organisation", organisation, "--output", with.to_str().unwrap(), "--key-safe-codes"]).await;
     let homes = |folder: &Path| std::fs::read_to_string(folder.join("homes.jsonl")).unwrap();
-    assert!(!homes(&without).contains("2580") && homes(&without).contains("\"key_safe\":null"), "{}", homes(&without));
-    assert!(homes(&with).contains("code 2580"));
+    assert!(!homes(&without).contains("blue-2580") && homes(&without).contains("\"key_safe\":null"), "{}", homes(&without));
+    assert!(homes(&with).contains("code blue-2580"));
     // Both are in the trail, and it tells which of them took the codes.
     let trail = api.get(&format!("/api/v1/audit?organisation={organisation}&action=exported")).await.expect(200);
     let told: Vec<&str> = trail["items"].as_array().unwrap().iter().filter_map(|entry| entry["detail"]["text"].as_str()).collect();
@@ -180,5 +180,5 @@ async fn codes_of_key_safes_leave_only_when_asked_for_and_open_in_the_new_instal
     assert_eq!(found["items"][0]["name"], "H");
     let third = second.dir().join("third");
     second.cli(&["export", "--organisation", organisation, "--output", third.to_str().unwrap(), "--key-safe-codes"]).await;
-    assert!(homes(&third).contains("code 2580"), "the code opens under the new installation's key");
+    assert!(homes(&third).contains("code blue-2580"), "the code opens under the new installation's key");
 }

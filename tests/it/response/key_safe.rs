@@ -7,7 +7,7 @@ use crate::support::house::problem;
 
 /// An alert at a home whose key safe has a code, and the address under which the code is read.
 async fn at_the_door(room: &mut Room) -> (String, String) {
-    room.house.api.patch(&format!("/api/v1/homes/{}", room.home), &json!({ "key_safe": "2580" })).await.expect(200);
+    room.house.api.patch(&format!("/api/v1/homes/{}", room.home), &json!({ "key_safe": "blue-2580" })).await.expect(200);
     let alert = room.press("1", "pendant").await;
     let key = format!("{alert}/key-safe");
     (alert, key)
@@ -31,7 +31,7 @@ async fn the_holder_of_an_accepted_alert_reads_it_with_a_reason_and_it_is_told()
         problem(room.ann.api.post(&key, &without).await, 422);
     }
     assert!(readings(&room).await.is_empty(), "what was refused is no reading");
-    assert_eq!(room.ann.api.post(&key, &why()).await.expect(200), json!({ "code": "2580" }));
+    assert_eq!(room.ann.api.post(&key, &why()).await.expect(200), json!({ "code": "blue-2580" }));
     let trail = readings(&room).await;
     let read = &trail[0];
     assert_eq!((trail.len(), read["who"].as_str(), read["object_id"].as_str()), (1, Some(&*room.ann.id), Some(&*room.home)));
@@ -45,7 +45,7 @@ async fn the_holder_of_an_accepted_alert_reads_it_with_a_reason_and_it_is_told()
     assert_eq!(readings(&room).await.len(), 2, "each reading is one of its own");
     // The code itself stands in no history.
     let told = [room.alert(&alert).await.to_string(), room.house.api.get("/api/v1/audit?limit=500").await.expect(200).to_string()];
-    assert!(told.iter().all(|text| !text.contains("2580")));
+    assert!(told.iter().all(|text| !text.contains("blue-2580")));
 }
 
 #[tokio::test]
@@ -89,6 +89,6 @@ async fn a_repeated_request_does_not_bring_the_code_from_a_store_of_answers() {
     };
     assert_eq!(send().await.0, 200);
     let (status, words) = send().await;
-    assert_eq!((status, words.contains("2580")), (409, false), "the code would have lain there unencrypted: {words}");
+    assert_eq!((status, words.contains("blue-2580")), (409, false), "the code would have lain there unencrypted: {words}");
     assert_eq!(readings(&room).await.len(), 1);
 }

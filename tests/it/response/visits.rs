@@ -8,7 +8,7 @@ use crate::support::house::{id_of, problem};
 /// An accepted alert at a home whose key safe has a code, and a responder.
 async fn dispatched(room: &mut Room) -> (String, Person, String) {
     let rae = person(&room.house, "Rae", "responder", &room.organisation).await;
-    let about = json!({ "key_safe": "2580", "access_notes": "Side gate." });
+    let about = json!({ "key_safe": "blue-2580", "access_notes": "Side gate." });
     room.house.api.patch(&format!("/api/v1/homes/{}", room.home), &about).await.expect(200);
     let resident = json!({ "home": room.home, "name": "June Elm", "medical": "Heart failure.", "risks": "A dog." });
     room.house.api.post("/api/v1/residents", &resident).await.expect(201);
@@ -29,12 +29,12 @@ async fn a_responder_goes_with_the_brief_and_the_code_and_no_longer_than_the_vis
     let whole = rae.api.get(&visit).await.expect(200);
     let brief = &whole["brief"];
     assert_eq!((brief["access_notes"].as_str(), brief["residents"][0]["risks"].as_str()), (Some("Side gate."), Some("A dog.")));
-    assert!(!whole.to_string().contains("2580"), "the code is not in the brief");
+    assert!(!whole.to_string().contains("blue-2580"), "the code is not in the brief");
     assert_eq!(whole["zone"], "Europe/London", "times are told as people there read them");
     let key = format!("{visit}/key-safe");
     problem(rae.api.get(&key).await, 409);
     rae.does(&visit, "accept", json!({})).await;
-    assert_eq!(rae.api.get(&key).await.expect(200)["code"], "2580");
+    assert_eq!(rae.api.get(&key).await.expect(200)["code"], "blue-2580");
     room.ann.api.get(&key).await.expect(403);
     rae.does(&visit, "en-route", json!({})).await;
     rae.does(&visit, "arrived", json!({})).await;

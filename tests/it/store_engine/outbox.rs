@@ -26,7 +26,7 @@ fn message(target: &str, n: i64) -> NewDelivery {
         target: target.to_owned(),
         alert: Some("a".to_owned()),
         kind: "alert.raised".to_owned(),
-        body: json!({ "n": n }),
+        body: json!({ "n": n }).to_string().into(),
     }
 }
 

@@ -84,18 +84,18 @@ async fn homes_are_entered_changed_and_archived(bench: Bench) {
 async fn key_safe_codes_are_kept_encrypted(bench: Bench) {
     let (store, by) = (&bench.store, &bench.by);
     bench.organisation("o").await;
-    let new = NewHome { organisation: "o".to_owned(), name: "H".to_owned(), key_safe: Some("4711".to_owned()), ..NewHome::default() };
+    let new = NewHome { organisation: "o".to_owned(), name: "H".to_owned(), key_safe: Some("blue-4711".to_owned()), ..NewHome::default() };
     let home = store.create_home(by, at(0), &Scope::All, &bench.key, &new).await.unwrap();
     assert!(home.has_key_safe);
     let sealed = store.sealed_key_safe(&Scope::All, &home.id).await.unwrap().unwrap();
-    assert!(!sealed.windows(4).any(|part| part == b"4711"));
-    assert_eq!(bench.key.open(&home.id, &sealed).unwrap(), "4711");
+    assert!(!sealed.windows(9).any(|part| part == b"blue-4711"));
+    assert_eq!(bench.key.open(&home.id, &sealed).unwrap(), "blue-4711");
     assert!(KeySafe::from_key(&[2; 32]).open(&home.id, &sealed).is_err(), "another key");
 
-    let other = HomePatch { key_safe: Some(Some("0815".to_owned())), ..HomePatch::default() };
+    let other = HomePatch { key_safe: Some(Some("blue-0815".to_owned())), ..HomePatch::default() };
     store.change_home(by, at(1), &Scope::All, &bench.key, &home.id, &other).await.unwrap();
     let sealed = store.sealed_key_safe(&Scope::All, &home.id).await.unwrap().unwrap();
-    assert_eq!(bench.key.open(&home.id, &sealed).unwrap(), "0815");
+    assert_eq!(bench.key.open(&home.id, &sealed).unwrap(), "blue-0815");
     let untouched = HomePatch { name: Some("I".to_owned()), ..HomePatch::default() };
     assert!(store.change_home(by, at(2), &Scope::All, &bench.key, &home.id, &untouched).await.unwrap().has_key_safe);
     let none = HomePatch { key_safe: Some(None), ..HomePatch::default() };
@@ -105,7 +105,7 @@ async fn key_safe_codes_are_kept_encrypted(bench: Bench) {
 
     let trail = store.audit_records(&super::reading::trail(&Scope::All)).await.unwrap();
     let told = serde_json::to_string(&trail).unwrap();
-    assert!(told.contains("key_safe_changed") && !told.contains("4711") && !told.contains("0815"), "{told}");
+    assert!(told.contains("key_safe_changed") && !told.contains("blue-4711") && !told.contains("blue-0815"), "{told}");
 }
 
 async fn a_change_of_a_home_makes_the_engine_look_again(bench: Bench) {

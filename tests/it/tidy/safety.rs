@@ -135,7 +135,7 @@ fn page(log: &Log) -> String {
     );
     let open = log.hazard.iter().filter(|hazard| !hazard.open.is_empty()).count();
     let tests: usize = log.hazard.iter().map(|hazard| hazard.tests.len()).sum();
-    let _ = writeln!(page, "{} hazards, {tests} tests; {open} hazards have something open.\n", log.hazard.len());
+    let _ = writeln!(page, "{} hazards, {tests} tests; something is open in {open} of them.\n", log.hazard.len());
     page.push_str("| | hazard | known from | tests | open |\n|---|---|---|---|---|\n");
     for hazard in &log.hazard {
         let count = |many: usize| if many == 0 { String::from("–") } else { many.to_string() };

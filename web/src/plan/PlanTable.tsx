@@ -69,7 +69,7 @@ function Row({ line, elsewhere, zone, ask }: { line: Line; elsewhere: readonly {
           {line.name}
         </Text>
       </Table.Td>
-      <Table.Td dir="auto">
+      <Table.Td className={classes.value} dir="auto">
         <span className={line.from === "default" ? undefined : classes.own}>{withUnit(line.value, unit)}</span>{" "}
         <Text size="sm" span>
           ({P.from[line.from]})

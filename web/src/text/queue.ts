@@ -9,6 +9,7 @@ export const queue = {
   mark60: "60 s",
   mark180: "180 s",
   markPassed: "passed",
+  markIn: (span: string) => `in ${span}`,
   accept: "Accept",
   acceptNext: "Accept the next (N)",
   acceptedBy: (name: string) => `${name} has it`,

@@ -3,7 +3,7 @@
 export const words = {
   title: "Rotas",
   loading: "Reading the rotas …",
-  none: "There is no rota yet.",
+  none: "There is no rota yet. A rota says who is on call; operators send them, and an escalation reaches them by it.",
   add: "New rota",
   archived: "Show archived ones",
   isArchived: "Archived: nobody is on call by it",

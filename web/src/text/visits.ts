@@ -5,8 +5,8 @@ export const words = {
   all: "Visits",
   others: "Visits of others",
   loading: "Reading your visits …",
-  none: "No visit is waiting for you.",
-  noneAtAll: "No visit is open.",
+  none: "No visit is waiting for you. A new one appears here by itself.",
+  noneAtAll: "No visit is open. Somebody is sent from the case of an alert.",
   back: "All visits",
   states: {
     offered: "Will you go?",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { age, clockTime, dayTime, shortSpan, span } from "./format.ts";
+import { age, clockTime, dayTime, inZone, shortSpan, span } from "./format.ts";
 
 test("a time is told in the home's zone, with the reader's beside it only where they differ", () => {
   expect(clockTime("2026-11-24T02:14:00Z", "Europe/London", "Europe/London")).toBe("02:14");
@@ -17,6 +17,13 @@ test("on change days the hour is the one that people read", () => {
   // For three weeks New York and London are an hour nearer than usual.
   expect(clockTime("2026-03-10T12:00:00Z", "America/New_York", "Europe/London")).toBe("08:00 (12:00 here)");
   expect(clockTime("2026-04-10T12:00:00Z", "America/New_York", "Europe/London")).toBe("08:00 (13:00 here)");
+});
+
+test("moments within the server's sentences are told by the clocks of the home, and nothing else is touched", () => {
+  const held = "Held by Ann until 2026-07-24 23:30:00 UTC: the son comes at 23:30";
+  expect(inZone(held, "Europe/London", "Europe/London")).toBe("Held by Ann until Sat 25 Jul, 00:30: the son comes at 23:30");
+  expect(inZone("Sam sees to it by 2026-11-24 02:14 UTC. Until then: 2026-11-24", "Europe/Stockholm", "Europe/London")).toBe("Sam sees to it by Tue 24 Nov, 03:14 (02:14 here). Until then: 2026-11-24");
+  expect(inZone("2026-99-99 02:14 UTC", "Europe/London")).toBe("2026-99-99 02:14 UTC");
 });
 
 test("somebody is a year older on the birthday, not before", () => {

@@ -38,6 +38,14 @@ export function dayTime(time: string | number, zone?: string, reader?: string): 
   return `${format(zone, DAY).format(new Date(time))}, ${clockTime(time, zone, reader)}`;
 }
 
+/** The same words with the moments that the server writes into its sentences (`2026-11-24 02:14:00 UTC`) told by the clocks of the home. */
+export function inZone(words: string, zone?: string, reader?: string): string {
+  return words.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC\b/g, (written, date: string, clock: string) => {
+    const at = Date.parse(`${date}T${clock}Z`);
+    return Number.isNaN(at) ? written : dayTime(at, zone, reader);
+  });
+}
+
 /** `Tue 24 Nov`. */
 export function day(time: string | number, zone?: string): string {
   return format(zone, DAY).format(new Date(time)).replace(",", "");

@@ -6,6 +6,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { body, client } from "../../api/client.ts";
 import { AlertEvidence } from "../../evidence/AlertEvidence.tsx";
 import { holds, useSignedIn } from "../../session/session.ts";
+import { Around } from "../../shell/Around.tsx";
 import { Only } from "../../shell/Frame.tsx";
 import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
@@ -14,7 +15,7 @@ import { useNow } from "../../time/clock.ts";
 import { clockTime, dayTime, differs, span } from "../../time/format.ts";
 import { Actions } from "./Actions.tsx";
 import classes from "./case.module.css";
-import { type Case, useCase, useDo } from "./data.ts";
+import { type Case, useCase, useDo, useOutcomes } from "./data.ts";
 import { Fault } from "./Fault.tsx";
 import { HomeNow } from "./HomeNow.tsx";
 import { Person } from "./Person.tsx";
@@ -79,7 +80,12 @@ function Head({ shown, now, zone }: { shown: Case; now: number; zone: string | u
       <div>
         <Title order={1} size="h3" dir="auto">
           {shown.rule.title}
-          {shown.home_details == null ? "" : ` · ${shown.home_details.name}`}
+          {shown.home_details != null && (
+            <>
+              {" · "}
+              <bdi>{shown.home_details.name}</bdi>
+            </>
+          )}
         </Title>
         <Text size="sm">
           {words.happened(dayTime(shown.occurred_at, zone))}
@@ -115,12 +121,15 @@ function NotMine({ shown, mine }: { shown: Case; mine: boolean }) {
   const accept = useDo(shown.id, () => body(client.POST("/api/v1/alerts/{id}/accept", { params: { path: { id: shown.id } } })));
   const mayTake = shown.state === "raised" && holds(me, "administrator", "operator");
   useShortcuts(mayTake ? [{ keys: "a", does: words.lost.take, act: () => accept.mutate(undefined) }] : []);
+  const outcomes = useOutcomes(shown.queue).data?.items;
   if (mine) return null;
-  const said = shown.state === "closed" ? words.lost.closed(shown.outcome ?? "") : shown.holder == null ? words.lost.queue : words.lost.other(shown.holder.name);
+  // What the outcome is called, as it was chosen; one that the service no longer has keeps its id.
+  const outcome = outcomes?.find((each) => each.id === shown.outcome)?.title ?? shown.outcome ?? "";
+  const said = shown.state === "closed" ? words.lost.closed(outcome) : shown.holder == null ? words.lost.queue : <Around says={words.lost.other} names={[shown.holder.name]} />;
   return (
     <Notice color={shown.state === "closed" ? "gray" : "orange"} role="alert">
       <Group justify="space-between">
-        <Text dir="auto">{said}</Text>
+        <Text>{said}</Text>
         {mayTake && (
           <Button onClick={() => accept.mutate(undefined)} disabled={accept.isPending}>
             {words.lost.take}

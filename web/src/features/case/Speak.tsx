@@ -53,19 +53,26 @@ export function Speak({ shown, mine, callBack }: { shown: Case; mine: boolean; c
         <Stack gap="xs">
           {shown.contacts.map((contact) => (
             <div key={contact.id}>
-              <Text size="sm" dir="auto">
-                <b>{contact.name}</b> {contact.relation} {contact.key_holder && `· ${words.contacts.keyHolder}`}
+              <Text size="sm">
+                <bdi>
+                  <b>{contact.name}</b>
+                </bdi>{" "}
+                <bdi>{contact.relation}</bdi> {contact.key_holder && `· ${words.contacts.keyHolder}`}
               </Text>
               <Group gap={6}>
                 <Button component="a" size="compact-sm" href={`tel:${contact.telephone.replaceAll(/[^+\d]/g, "")}`}>
                   {contact.telephone}
                 </Button>
-                {mine &&
-                  RESULTS.map(({ result, label }) => (
-                    <Button key={result} size="compact-sm" variant="default" aria-label={`${contact.name}: ${label}`} disabled={call.isPending} onClick={() => call.mutate({ result, contact: contact.id })}>
-                      {label}
-                    </Button>
-                  ))}
+                {/* Together in one line, below the number where they do not go beside it. */}
+                {mine && (
+                  <Group gap={4} wrap="nowrap">
+                    {RESULTS.map(({ result, label }) => (
+                      <Button key={result} size="compact-sm" px={5} variant="default" aria-label={`${contact.name}: ${label}`} disabled={call.isPending} onClick={() => call.mutate({ result, contact: contact.id })}>
+                        {label}
+                      </Button>
+                    ))}
+                  </Group>
+                )}
               </Group>
               {contact.notes !== "" && (
                 <Text size="xs" dir="auto">

@@ -8,7 +8,7 @@ import { useDraft } from "../../form/draft.ts";
 import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
 import { caseWords as words } from "../../text/en.ts";
-import { clockTime, dayTime } from "../../time/format.ts";
+import { clockTime, dayTime, inZone } from "../../time/format.ts";
 import classes from "./case.module.css";
 import { type Case, useDo, useRuleTitles } from "./data.ts";
 
@@ -30,7 +30,7 @@ export function Why({ shown, zone }: { shown: Case; zone: string | undefined }) 
         <Title order={2} size="h5">
           {words.why.title}
         </Title>
-        <Text dir="auto">{shown.explanation}</Text>
+        <Text dir="auto">{inZone(shown.explanation, zone)}</Text>
         {(shown.blind_rules ?? []).length > 0 && (
           <Text size="sm">
             {words.why.blind}: {shown.blind_rules?.map(title).join(", ")}
@@ -74,7 +74,7 @@ export function Why({ shown, zone }: { shown: Case; zone: string | undefined }) 
         <ol className={classes.timeline}>
           {(all ? newest : newest.slice(0, SHOWN)).map((entry, n) => (
             <li key={newest.length - n}>
-              <time dateTime={entry.at}>{dayTime(entry.at, zone)}</time> <span dir="auto">{entry.text}</span>
+              <time dateTime={entry.at}>{dayTime(entry.at, zone)}</time> <span dir="auto">{inZone(entry.text, zone)}</span>
             </li>
           ))}
         </ol>

@@ -8,7 +8,7 @@ import type { Alert, Schemas } from "../../api/client.ts";
 import type { ControlRoom } from "../../places/control.ts";
 import type { Place } from "../../places/places.ts";
 import { handoverWords as words, incidentsWords } from "../../text/en.ts";
-import { dayTime, span } from "../../time/format.ts";
+import { dayTime, inZone, span } from "../../time/format.ts";
 import { useReasons } from "./data.ts";
 import classes from "./handover.module.css";
 import type { PlaceOf } from "./Mine.tsx";
@@ -116,7 +116,7 @@ export function Held({ alerts, place }: { alerts: readonly Alert[]; place: Place
           <What alert={alert} />
           <Home alert={alert} home={place(alert.home)} />
           <td dir="auto">{alert.holder?.name ?? alert.previous_holder?.name ?? words.nobody}</td>
-          <td dir="auto">{reasons.get(alert.id) ?? words.noReason}</td>
+          <td dir="auto">{inZone(reasons.get(alert.id) ?? words.noReason, place(alert.home)?.zone)}</td>
         </tr>
       ))}
     </Section>

@@ -72,10 +72,21 @@ function Row({ contact, mayChange, edit }: { contact: Contact; mayChange: boolea
   return (
     <Table.Tr data-archived={gone || undefined}>
       <Table.Td>{contact.calling_order}</Table.Td>
-      <Table.Td dir="auto">
-        <b>{contact.name}</b>
-        {contact.relation !== "" && `, ${contact.relation}`} {contact.key_holder && <Badge variant="filled">{C.keyHolder}</Badge>} {gone && <Badge color="gray" variant="filled">{words.archived}</Badge>}
-        {contact.notes !== "" && <Text size="sm">{contact.notes}</Text>}
+      <Table.Td>
+        <bdi>
+          <b>{contact.name}</b>
+        </bdi>
+        {contact.relation !== "" && (
+          <>
+            , <bdi>{contact.relation}</bdi>
+          </>
+        )}{" "}
+        {contact.key_holder && <Badge variant="filled">{C.keyHolder}</Badge>} {gone && <Badge color="gray" variant="filled">{words.archived}</Badge>}
+        {contact.notes !== "" && (
+          <Text size="sm" dir="auto">
+            {contact.notes}
+          </Text>
+        )}
         {archive.error !== null && <Refused error={archive.error} />}
       </Table.Td>
       <Table.Td>

@@ -8,7 +8,7 @@ import type { Schemas } from "../../api/client.ts";
 import { ListEnd } from "../../lists/pages.tsx";
 import { Versions } from "../../plan/Versions.tsx";
 import { homesWords as words, lists } from "../../text/en.ts";
-import { dayTime, span as told } from "../../time/format.ts";
+import { dayTime, inZone, span as told } from "../../time/format.ts";
 import { fromWall, plusDays } from "../../time/zone.ts";
 import { Earlier } from "./Away.tsx";
 import { type Home, type Span, useAlerts, useEvents, useTimeline } from "./data.ts";
@@ -82,7 +82,7 @@ function Timeline({ home, devices, span }: Shown) {
               <Table.Tr key={list.items.length - n}>
                 <Table.Td className={classes.when}>{dayTime(entry.at, home.zone)}</Table.Td>
                 <Table.Td dir="auto">
-                  <Entry entry={entry} devices={devices} />
+                  <Entry entry={entry} devices={devices} zone={home.zone} />
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -94,7 +94,7 @@ function Timeline({ home, devices, span }: Shown) {
   );
 }
 
-function Entry({ entry, devices }: { entry: Schemas["TimelineEntry"]; devices: readonly Device[] }) {
+function Entry({ entry, devices, zone }: { entry: Schemas["TimelineEntry"]; devices: readonly Device[]; zone: string }) {
   const who = entry.who == null ? "" : ` (${entry.who})`;
   if (entry.event != null) {
     const value = reading(entry.event);
@@ -120,7 +120,7 @@ function Entry({ entry, devices }: { entry: Schemas["TimelineEntry"]; devices: r
   }
   return (
     <>
-      {entry.text}
+      {entry.text == null ? null : inZone(entry.text, zone)}
       {who}{" "}
       {entry.alert != null && (
         <Link to="/cases/$id" params={{ id: entry.alert }} className={classes.link}>
@@ -201,7 +201,7 @@ function Alerts({ home, span }: Shown) {
                     {alert.priority} · {alert.rule.title}
                   </Link>
                   {alert.test && <Badge ml={6} color="gray" variant="filled">{H.test}</Badge>}
-                  <Text size="sm">{alert.explanation}</Text>
+                  <Text size="sm">{inZone(alert.explanation, home.zone)}</Text>
                 </Table.Td>
                 <Table.Td>{H.states[alert.state] ?? alert.state}</Table.Td>
                 <Table.Td visibleFrom="md">{plain(alert.outcome ?? "")}</Table.Td>

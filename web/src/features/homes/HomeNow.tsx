@@ -111,7 +111,7 @@ function EquipmentNow({ state }: { state: State }) {
                 <Table.Td>
                   <b>{gateway.id}</b>
                 </Table.Td>
-                <Table.Td>
+                <Table.Td className={classes.when}>
                   <Heard at={gateway.last_heard_at} missing={unheard_gateways.includes(gateway.id)} />
                 </Table.Td>
                 <Table.Td>{gateway.status === "online" ? words.heard.online : gateway.status === "offline" ? words.heard.offline : ""}</Table.Td>
@@ -120,10 +120,10 @@ function EquipmentNow({ state }: { state: State }) {
             {state.devices.map((device) => (
               <Table.Tr key={device.id}>
                 <Table.Td dir="auto">{deviceName(device)}</Table.Td>
-                <Table.Td>
+                <Table.Td className={classes.when}>
                   <Heard at={device.last_heard_at} missing={unheard_devices.includes(device.id)} />
                 </Table.Td>
-                <Table.Td>
+                <Table.Td className={classes.when}>
                   <Battery battery={device.battery} />
                 </Table.Td>
               </Table.Tr>

@@ -147,7 +147,9 @@ function Found({ homes }: { homes: readonly Schemas["HomeSummary"][] }) {
             <Table.Td visibleFrom="md" dir="auto">
               {[home.address, home.locality].filter((part) => part !== "").join(", ")}
             </Table.Td>
-            <Table.Td visibleFrom="md">{telephoneOf(home.call_back)}</Table.Td>
+            <Table.Td visibleFrom="md" className={classes.when}>
+              {telephoneOf(home.call_back)}
+            </Table.Td>
             {several && (
               <Table.Td visibleFrom="lg" dir="auto">
                 {organisations.find((each) => each.id === home.organisation)?.name ?? home.organisation}

@@ -62,7 +62,7 @@ function Organisations() {
             <Table.Tr>
               <Table.Th>{words.columns.name}</Table.Th>
               <Table.Th visibleFrom="sm">{words.columns.id}</Table.Th>
-              <Table.Th>{words.columns.zone}</Table.Th>
+              <Table.Th visibleFrom="sm">{words.columns.zone}</Table.Th>
               <Table.Th visibleFrom="sm">{words.columns.entered}</Table.Th>
               {mayChange && <Table.Th>{words.columns.act}</Table.Th>}
             </Table.Tr>
@@ -92,11 +92,14 @@ function Row({ organisation: { id, name, zone, created_at, archived_at }, mayCha
             {words.isArchived}
           </Badge>
         )}
+        <Text size="sm" hiddenFrom="sm" dir="ltr">
+          {zone}
+        </Text>
       </Table.Td>
       <Table.Td visibleFrom="sm" className={classes.code}>
         {id}
       </Table.Td>
-      <Table.Td>{zone}</Table.Td>
+      <Table.Td visibleFrom="sm">{zone}</Table.Td>
       <Table.Td visibleFrom="sm" className={classes.whole}>
         {date(created_at)}
       </Table.Td>

@@ -1,6 +1,7 @@
 // The steps of a policy as people read them: when, and who is told.
 
 import { List, Text } from "@mantine/core";
+import { Fragment } from "react";
 
 import { policiesWords as words } from "../../text/en.ts";
 import type { Known } from "./data.ts";
@@ -21,8 +22,14 @@ export function Steps({ policy, known }: { policy: Policy; known: Known }) {
       <List type="ordered" size="sm" spacing={2}>
         {policy.steps.map((step, n) => (
           // Steps have no name but their place.
-          <List.Item key={n} dir="auto">
-            <b>{(at[n] ?? 0) === 0 ? words.steps.atOnce : words.steps.after(wait(step.after_s), wait(at[n] ?? 0))}</b>: {step.targets.map((target) => told(target, known)).join(", ")}
+          <List.Item key={n}>
+            <b>{(at[n] ?? 0) === 0 ? words.steps.atOnce : words.steps.after(wait(step.after_s), wait(at[n] ?? 0))}</b>:{" "}
+            {step.targets.map((target, m) => (
+              <Fragment key={m}>
+                {m > 0 && ", "}
+                <bdi>{told(target, known)}</bdi>
+              </Fragment>
+            ))}
           </List.Item>
         ))}
       </List>

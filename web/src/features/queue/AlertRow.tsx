@@ -5,6 +5,7 @@ import { memo } from "react";
 
 import type { Alert } from "../../api/client.ts";
 import type { Place } from "../../places/places.ts";
+import { Around } from "../../shell/Around.tsx";
 import { queue } from "../../text/en.ts";
 import { clockTime } from "../../time/format.ts";
 import classes from "./queue.module.css";
@@ -25,7 +26,9 @@ function Badges({ alert, waiting }: { alert: Alert; waiting: boolean }) {
     <>
       {alert.activations > 1 && <span className={`${classes.badge} ${classes.red}`}>{queue.activations(alert.activations)}</span>}
       {alert.test && <span className={`${classes.badge} ${classes.gray}`}>{queue.lanes.test}</span>}
-      {alert.previous_holder != null && waiting && <span className={`${classes.badge} ${classes.orange}`} dir="auto">{queue.returned(alert.previous_holder.name)}</span>}
+      {alert.previous_holder != null && waiting && <span className={`${classes.badge} ${classes.orange}`}>
+          <Around says={queue.returned} names={[alert.previous_holder.name]} />
+        </span>}
       {alert.level > 1 && waiting && <span className={`${classes.badge} ${classes.violet}`}>{queue.escalated(alert.level)}</span>}
     </>
   );
@@ -35,7 +38,8 @@ export const AlertRow = memo(function AlertRow({ alert, place, others, me, mayAc
   const waiting = alert.state === "raised";
   const name = place === null ? (alert.home == null ? (alert.gateway ?? queue.organisationMatter) : "…") : place.name;
   const who = place === null ? "" : [place.residents.join(", "), place.locality].filter((part) => part !== "").join(" · ");
-  const holder = alert.holder?.id === me ? queue.mine : queue.acceptedBy(alert.holder?.name ?? alert.fault?.owner ?? "");
+  const holder = alert.holder?.name ?? alert.fault?.owner ?? "";
+  const mine = alert.holder?.id === me;
   return (
     <li className={classes.row} data-priority={alert.priority} data-waiting={waiting} data-alert={alert.id}>
       <div className={classes.urgency}>
@@ -81,8 +85,8 @@ export const AlertRow = memo(function AlertRow({ alert, place, others, me, mayAc
             </button>
           )
         ) : (
-          <span className={alert.holder?.id === me ? classes.mine : classes.holder} dir="auto" title={holder}>
-            {holder}
+          <span className={mine ? classes.mine : classes.holder} title={mine ? queue.mine : queue.acceptedBy(holder)}>
+            {mine ? queue.mine : <Around says={queue.acceptedBy} names={[holder]} />}
           </span>
         )}
       </div>

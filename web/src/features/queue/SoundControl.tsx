@@ -45,7 +45,7 @@ export function SoundControl() {
   }
 
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6}>
       {on && mute && (
         <Button size="compact-sm" color="red" variant="filled" onClick={() => void allow()}>
           {queue.soundBlocked}

@@ -28,5 +28,5 @@ test("what waits stands apart from what somebody has, and nothing is hidden with
 test("the marks count down and then say that they have passed", () => {
   const until = Date.parse("2026-11-24T02:01:00Z");
   const at = (seconds: number) => [look(until, until - seconds * 1000), said(until, until - seconds * 1000)];
-  expect([60, 20, 19, 0, -1].map(at)).toEqual([["mark", "1:00"], ["mark", "20 s"], ["near", "19 s"], ["near", "0 s"], ["passed", "passed"]]);
+  expect([60, 20, 19, 0, -1].map(at)).toEqual([["mark", "in 1:00"], ["mark", "in 20 s"], ["near", "in 19 s"], ["near", "in 0 s"], ["passed", "passed"]]);
 });

@@ -13,5 +13,5 @@ export function look(until: number, now: number): "mark" | "near" | "passed" {
 
 /** What is said of it at `now`. */
 export function said(until: number, now: number): string {
-  return until < now ? queue.markPassed : shortSpan(until - now);
+  return until < now ? queue.markPassed : queue.markIn(shortSpan(until - now));
 }

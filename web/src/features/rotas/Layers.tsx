@@ -1,6 +1,7 @@
 // The layers of a rota in words, the highest first as it decides first.
 
 import { Text } from "@mantine/core";
+import { Fragment } from "react";
 
 import { rotasWords as words } from "../../text/en.ts";
 import { clockTime, date } from "../../time/format.ts";
@@ -36,11 +37,17 @@ function told(layer: Layer, zone: string): string {
 export function Layers({ layers, zone, name }: Props) {
   return [...layers].reverse().map((layer) => (
     <div key={layer.name}>
-      <Text size="sm" dir="auto">
+      <Text size="sm">
         <Text span fw={600} inherit>
-          {layer.name}:
-        </Text>{" "}
-        {layer.persons.map(name).join(" → ")}
+          <bdi>{layer.name}</bdi>:
+        </Text>
+        {layer.persons.map((person, n) => (
+          // Somebody may take several turns; the arrow points the same way whatever the names are written in.
+          <Fragment key={n}>
+            {n === 0 ? " " : " → "}
+            <bdi>{name(person)}</bdi>
+          </Fragment>
+        ))}
       </Text>
       <Text size="xs" c="dimmed">
         {told(layer, zone)}

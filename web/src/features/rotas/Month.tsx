@@ -5,7 +5,7 @@ import { clockTime } from "../../time/format.ts";
 import type { CalendarProps } from "./Calendar.tsx";
 import type { CalendarDay, Piece } from "./calendar.ts";
 import { DAYS } from "./layers.ts";
-import { nameOf, PieceBox } from "./PieceBox.tsx";
+import { PieceBox } from "./PieceBox.tsx";
 import classes from "./rotas.module.css";
 
 const dayName = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
@@ -25,9 +25,7 @@ export function Month({ days, zone, pieces, people, now, press, month }: Calenda
             {day.hours !== 24 && ` · ${words.calendar.long(day.hours)}`}
           </div>
           {pieces(day).map((piece) => (
-            <PieceBox key={`${piece.shift?.person ?? ""} ${piece.from} ${piece.lane}`} piece={piece} zone={zone} people={people} press={press} className={classes.line}>
-              {said(piece, day, zone)}
-            </PieceBox>
+            <PieceBox key={`${piece.shift?.person ?? ""} ${piece.from} ${piece.lane}`} piece={piece} zone={zone} people={people} press={press} className={classes.line} says={(name) => said(piece, name, day, zone)} />
           ))}
         </div>
       ))}
@@ -35,7 +33,7 @@ export function Month({ days, zone, pieces, people, now, press, month }: Calenda
   );
 }
 
-function said(piece: Piece, day: CalendarDay, zone: string): string {
+function said(piece: Piece, name: string, day: CalendarDay, zone: string): string {
   const whole = piece.from === day.start && piece.until === day.end;
-  return whole ? nameOf(piece) : `${clockTime(piece.from, zone, zone)} ${nameOf(piece)}`;
+  return whole ? name : `${clockTime(piece.from, zone, zone)} ${name}`;
 }

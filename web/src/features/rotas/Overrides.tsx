@@ -3,6 +3,7 @@
 import { Button, Table, Text, Title } from "@mantine/core";
 
 import type { Schemas } from "../../api/client.ts";
+import { Around } from "../../shell/Around.tsx";
 import { Refused } from "../../shell/Refused.tsx";
 import { rotasWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
@@ -12,10 +13,10 @@ import classes from "./rotas.module.css";
 
 type Override = Schemas["Override"];
 
-function told(each: Override, name: (id: string) => string): string {
+function Told({ each, name }: { each: Override; name: (id: string) => string }) {
   const person = each.person == null ? words.override.nobody : name(each.person);
-  if (each.beside) return words.override.besides(person);
-  return each.instead_of == null ? words.override.all(person) : words.override.instead(person, name(each.instead_of));
+  if (each.beside) return <Around says={words.override.besides} names={[person]} />;
+  return each.instead_of == null ? <Around says={words.override.all} names={[person]} /> : <Around says={words.override.instead} names={[person, name(each.instead_of)]} />;
 }
 
 export function Overrides({ rota, name, mayChange }: { rota: Rota; name: (id: string) => string; mayChange: boolean }) {
@@ -45,7 +46,9 @@ export function Overrides({ rota, name, mayChange }: { rota: Rota; name: (id: st
                 <Table.Td>
                   {dayTime(each.from, rota.zone, rota.zone)} – {dayTime(each.until, rota.zone, rota.zone)}
                 </Table.Td>
-                <Table.Td dir="auto">{told(each, name)}</Table.Td>
+                <Table.Td>
+                  <Told each={each} name={name} />
+                </Table.Td>
                 <Table.Td dir="auto">{each.reason}</Table.Td>
                 {mayChange && (
                   <Table.Td>

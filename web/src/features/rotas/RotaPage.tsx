@@ -6,6 +6,7 @@ import { type ReactNode, useState } from "react";
 
 import { usePeople } from "../../session/people.ts";
 import { manages, useSignedIn } from "../../session/session.ts";
+import { Around } from "../../shell/Around.tsx";
 import { Only } from "../../shell/Frame.tsx";
 import { Refused } from "../../shell/Refused.tsx";
 import { useShortcuts } from "../../shell/shortcuts.ts";
@@ -113,18 +114,25 @@ function Shown({ rota }: { rota: Rota }) {
 
 function Head({ rota, children }: { rota: Rota; children: ReactNode }) {
   const onCall = useOnCallNow(rota.id).data;
-  const who = onCall?.on_call.map((shift) => words.until(shift.name, dayTime(shift.until, rota.zone))).join(", ");
-  const next = onCall?.next.map((shift) => words.from(shift.name, dayTime(shift.from, rota.zone))).join(", ");
+  const who = onCall?.on_call ?? [];
+  const next = onCall?.next ?? [];
+  const until = (...names: string[]) => names.map((name, n) => words.until(name, dayTime(who[n]?.until ?? 0, rota.zone))).join(", ");
+  const from = (...names: string[]) => names.map((name, n) => words.from(name, dayTime(next[n]?.from ?? 0, rota.zone))).join(", ");
   return (
     <Group justify="space-between" align="flex-start">
       <div>
         <Title order={1} size="h3" dir="auto">
           {rota.name}
         </Title>
-        <Text size="sm" dir="auto">
+        <Text size="sm">
           {rota.archived_at != null && `${words.isArchived}. `}
-          {words.one.now}: <b>{who === "" ? words.nobody : who}</b>
-          {next !== undefined && next !== "" && ` · ${words.one.next}: ${next}`}
+          {words.one.now}: <b>{onCall?.on_call.length === 0 ? words.nobody : <Around says={until} names={who.map((shift) => shift.name)} />}</b>
+          {next.length > 0 && (
+            <>
+              {" · "}
+              {words.one.next}: <Around says={from} names={next.map((shift) => shift.name)} />
+            </>
+          )}
         </Text>
         <Text size="sm" c="dimmed">
           {words.one.zone(rota.zone)} · {words.one.version(rota.version)} · <Link to="/rotas">{words.back} (B)</Link>

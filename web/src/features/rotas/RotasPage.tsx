@@ -7,6 +7,7 @@ import { useState } from "react";
 import { ListEnd } from "../../lists/pages.tsx";
 import { useOrganisations } from "../../places/organisations.ts";
 import { manages, useSignedIn } from "../../session/session.ts";
+import { Around } from "../../shell/Around.tsx";
 import { Only } from "../../shell/Frame.tsx";
 import { rotasWords as words } from "../../text/en.ts";
 import { useNow } from "../../time/clock.ts";
@@ -83,12 +84,20 @@ function Row({ rota }: { rota: Rota }) {
       <Table.Td visibleFrom="md" dir="auto">
         {organisation?.name ?? rota.organisation}
       </Table.Td>
-      <Table.Td dir="auto">
-        {onCall?.on_call.map((shift) => <div key={`${shift.person} ${shift.from}`}>{words.until(shift.name, dayTime(shift.until, rota.zone))}</div>)}
+      <Table.Td>
+        {onCall?.on_call.map((shift) => (
+          <div key={`${shift.person} ${shift.from}`}>
+            <Around says={(name) => words.until(name, dayTime(shift.until, rota.zone))} names={[shift.name]} />
+          </div>
+        ))}
         {onCall?.on_call.length === 0 && rota.archived_at == null && <Text className={classes.gap} size="sm" px={6} w="fit-content">{words.nobody}</Text>}
       </Table.Td>
-      <Table.Td visibleFrom="md" dir="auto">
-        {onCall?.next.map((shift) => <div key={`${shift.person} ${shift.from}`}>{words.from(shift.name, dayTime(shift.from, rota.zone))}</div>)}
+      <Table.Td visibleFrom="md">
+        {onCall?.next.map((shift) => (
+          <div key={`${shift.person} ${shift.from}`}>
+            <Around says={(name) => words.from(name, dayTime(shift.from, rota.zone))} names={[shift.name]} />
+          </div>
+        ))}
       </Table.Td>
       <Table.Td>{rota.archived_at != null || open === null ? "" : open === 0 ? words.covered : <Text className={classes.gap} size="sm" px={6} w="fit-content">{span(open)}</Text>}</Table.Td>
     </Table.Tr>

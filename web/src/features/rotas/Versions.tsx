@@ -25,8 +25,8 @@ function Listed({ id, name }: { id: string; name: (id: string) => string }) {
       <Text size="sm">{words.versions.explained}</Text>
       {list.items.map((version) => (
         <section key={version.version} aria-label={words.versions.version(version.version)}>
-          <Text size="sm" fw={600} dir="auto">
-            {words.versions.version(version.version)} · {version.name} · {version.zone}
+          <Text size="sm" fw={600}>
+            {words.versions.version(version.version)} · <bdi>{version.name}</bdi> · {version.zone}
             {version.archived_at != null && ` · ${words.isArchived}`}
           </Text>
           <Layers layers={version.layers} zone={version.zone} name={name} />

@@ -6,7 +6,7 @@ import { rotasWords as words } from "../../text/en.ts";
 import { clockTime } from "../../time/format.ts";
 import type { CalendarProps } from "./Calendar.tsx";
 import { type CalendarDay, type Piece, ticks } from "./calendar.ts";
-import { nameOf, PieceBox } from "./PieceBox.tsx";
+import { PieceBox } from "./PieceBox.tsx";
 import classes from "./rotas.module.css";
 
 const LANE = 30;
@@ -64,9 +64,8 @@ function DayRow({ day, zone, pieces, people, now, press }: CalendarProps & { day
             press={press}
             className={classes.piece}
             place={{ left: percent(piece.left), w: percent(piece.width), top: piece.lane * LANE + 3, h: LANE - 3 }}
-          >
-            {said(piece, zone)}
-          </PieceBox>
+            says={(name) => said(piece, name, zone)}
+          />
         ))}
         {today && <Box className={classes.now} left={percent((now - day.start) / (day.end - day.start))} />}
       </Box>
@@ -75,9 +74,8 @@ function DayRow({ day, zone, pieces, people, now, press }: CalendarProps & { day
 }
 
 /** The name, with the times at which this day sees somebody come or go. */
-function said(piece: Piece, zone: string): string {
+function said(piece: Piece, name: string, zone: string): string {
   const [from, until] = [clockTime(piece.from, zone, zone), clockTime(piece.until, zone, zone)];
-  const name = nameOf(piece);
   if (piece.begun && piece.goesOn) return name;
   if (piece.begun) return `${name} ${words.calendar.to(until)}`;
   if (piece.goesOn) return `${name} ${words.calendar.since(from)}`;

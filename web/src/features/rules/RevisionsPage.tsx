@@ -15,6 +15,9 @@ import { useRevisions } from "./data.ts";
 import classes from "./rules.module.css";
 import { Sections } from "./Sections.tsx";
 
+/** What a telephone has no room for; the page of the revision tells it. */
+const ON_A_DESK: ReadonlySet<string> = new Set(["who", "scope", "base"]);
+
 export function RevisionsPage() {
   const may = manages(useSignedIn());
   return <Only page="rules">{may ? <Revisions /> : <Refused error={new Error(shell.notYours)} />}</Only>;
@@ -33,7 +36,9 @@ function Revisions() {
             <Table.Thead>
               <Table.Tr>
                 {Object.entries(words.revision.columns).map(([name, label]) => (
-                  <Table.Th key={name}>{label}</Table.Th>
+                  <Table.Th key={name} {...(ON_A_DESK.has(name) ? { visibleFrom: "sm" } : {})}>
+                    {label}
+                  </Table.Th>
                 ))}
               </Table.Tr>
             </Table.Thead>
@@ -41,7 +46,7 @@ function Revisions() {
               {list.items.map((each) => (
                 <Table.Tr key={each.revision}>
                   <Table.Td>
-                    <Group gap="xs" wrap="nowrap">
+                    <Group gap={6}>
                       <Link to="/rules/revisions/$n" params={{ n: String(each.revision) }} className={classes.link} aria-label={words.revision.open(each.revision)}>
                         {each.revision}
                       </Link>
@@ -51,13 +56,17 @@ function Revisions() {
                   <Table.Td>
                     {date(each.created_at)}, {clockTime(each.created_at)}
                   </Table.Td>
-                  <Table.Td dir="auto">{each.author_name ?? each.author}</Table.Td>
-                  <Table.Td dir="auto">{owner(each.organisation)}</Table.Td>
-                  <Table.Td>{words.revision.base(each.base)}</Table.Td>
+                  <Table.Td visibleFrom="sm" dir="auto">
+                    {each.author_name ?? each.author}
+                  </Table.Td>
+                  <Table.Td visibleFrom="sm" dir="auto">
+                    {owner(each.organisation)}
+                  </Table.Td>
+                  <Table.Td visibleFrom="sm">{words.revision.base(each.base)}</Table.Td>
                   <Table.Td dir="auto">{each.reason}</Table.Td>
                   <Table.Td>
                     {!each.active && (
-                      <Group gap="xs" wrap="nowrap">
+                      <Group gap={6}>
                         <Button size="compact-sm" variant="default" aria-label={words.revision.tryOut(each.revision)} renderRoot={(props) => <Link to="/rules/backtest" search={{ revision: String(each.revision) }} {...props} />}>
                           {words.revision.tryShort}
                         </Button>

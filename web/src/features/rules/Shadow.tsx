@@ -45,7 +45,7 @@ export function Shadow({ id }: { id: string }) {
                 <Table.Th>{words.shadows.columns.when}</Table.Th>
                 <Table.Th>{words.shadows.columns.home}</Table.Th>
                 <Table.Th>{words.shadows.columns.why}</Table.Th>
-                <Table.Th>{words.shadows.columns.priority}</Table.Th>
+                <Table.Th visibleFrom="sm">{words.shadows.columns.priority}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -54,7 +54,7 @@ export function Shadow({ id }: { id: string }) {
                   <Table.Td>{dayTime(each.occurred_at, place(each.home)?.zone)}</Table.Td>
                   <Table.Td dir="auto">{place(each.home)?.name ?? each.home ?? words.shadows.unknownHome}</Table.Td>
                   <Table.Td dir="auto">{each.explanation}</Table.Td>
-                  <Table.Td>
+                  <Table.Td visibleFrom="sm">
                     {each.priority} {queueWords.priorities[each.priority]}
                   </Table.Td>
                 </Table.Tr>

@@ -116,9 +116,13 @@ export function People({ brief }: { brief: Known }) {
       <ul className={classes.plain}>
         {brief.key_holders.map((each, n) => (
           <li key={n}>
-            <span dir="auto">
-              {each.name}
-              {each.relation === "" ? "" : `, ${each.relation}`}
+            <span>
+              <bdi>{each.name}</bdi>
+              {each.relation !== "" && (
+                <>
+                  , <bdi>{each.relation}</bdi>
+                </>
+              )}
             </span>
             <Button className={classes.touch} component="a" variant="default" fullWidth href={`tel:${each.telephone.replaceAll(/[^+\d]/g, "")}`}>
               {each.telephone}

@@ -3,6 +3,7 @@
 import { Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
+import { Around } from "../../shell/Around.tsx";
 import { visitsWords } from "../../text/en.ts";
 import { clockTime, dayTime } from "../../time/format.ts";
 import type { Visit } from "./stage.ts";
@@ -24,8 +25,8 @@ export function Facts({ visit, zone, withCase }: { visit: Visit; zone: string | 
         <li>{words.by(clockTime(visit.attend_by, zone), clockTime(visit.attend_limit, zone))}</li>
         {visit.arrival_proven && <li>{words.proven}</li>}
         {visit.declined.map((each, n) => (
-          <li key={n} dir="auto">
-            {words.declined(each.person.name, each.reason ?? words.noAnswer)}
+          <li key={n}>
+            <Around says={words.declined} names={[each.person.name, each.reason ?? words.noAnswer]} />
           </li>
         ))}
         {visit.completed_at != null && <li>{words.completed(dayTime(visit.completed_at, zone))}</li>}
