@@ -1,7 +1,7 @@
 //! An MQTT 3.1.1 endpoint that answers as Harken does, and that can be told to misbehave as Harken must never: to keep answers to
 //! itself, or to cut connections. It shows that our gateways do not depend on luck.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +70,11 @@ impl FakeServer {
     /// Whether each event was seen, at least once.
     pub fn distinct(&self) -> usize {
         self.seen.lock().unwrap().events.len()
+    }
+
+    /// Whom events came from.
+    pub fn gateways(&self) -> BTreeSet<String> {
+        self.seen.lock().unwrap().payloads.iter().map(|(gateway, _)| gateway.clone()).collect()
     }
 }
 
