@@ -27,7 +27,7 @@ test: ## install what the tests need, then run every test
 	@$(MAKE) web
 	cargo test --locked --quiet --doc
 	cd web && npm run --silent e2e
-	cargo test --locked --no-fail-fast --tests
+	RUST_TEST_THREADS=$$(( $$(nproc) + 1 )) cargo test --locked --no-fail-fast --tests # one more than cores: tests also wait
 
 check: ## format, lints with warnings denied, documentation, scripts, dependency policy
 	@scripts/install-tools build check

@@ -127,7 +127,10 @@ async fn a_gateway_without_power_leaves_its_last_will_and_comes_back() {
     assert_eq!(server.seen.lock().unwrap().connections, 2);
 }
 
-/// The gateways of a town.
+/// How many homes a town has.
+const HOMES: u32 = 5;
+
+/// Their gateways.
 const TOWN: [&str; 5] = ["sim1-0001", "sim1-0002", "sim1-0003", "sim1-0004", "sim1-0005"];
 
 /// How its homes live. Nothing goes wrong in them: a home that lies in the dark when the town ends owes what it could not send, by right.
@@ -136,7 +139,7 @@ const QUIET: World = World { seed: 1, incidents_per_day: 0.0, heartbeat_s: 300 }
 /// A town at the fake server that lasts until so many events were answered and each home has been heard, however fast the machine is;
 /// and what the gateways did by the counters.
 async fn town(server: &FakeServer, speed: f64, since: Duration, events: u64) -> (Tally, Arc<harken::sim::progress::Progress>) {
-    let town = Town { world: QUIET, homes: TOWN.len() as u32, zone: LONDON, speed, since, lasting: None };
+    let town = Town { world: QUIET, homes: HOMES, zone: LONDON, speed, since, lasting: None };
     let progress = Arc::new(harken::sim::progress::Progress::default());
     let register: harken::sim::installation::Register = Arc::new(|_| Box::pin(async { Ok("secret".to_owned()) }));
     let (clock, link, habits, stop) = (Clock::system(), link(server), Habits::default(), CancellationToken::new());
@@ -153,7 +156,7 @@ async fn town(server: &FakeServer, speed: f64, since: Duration, events: u64) -> 
 
 /// How much is said in a town's homes within `day`, by how they live.
 fn said(day: Range<Time>) -> u64 {
-    let lives = (0..TOWN.len() as u32)
+    let lives = (0..HOMES)
         .flat_map(|index| Home::new(&QUIET, index, LONDON, "").life_from(day.start).take_while(|happening| happening.at <= day.end));
     lives.filter(|happening| matches!(happening.what, What::Said(..))).count() as u64
 }
